@@ -1,0 +1,5 @@
+"""``python -m kts`` is ``kts``."""
+
+from kts.cli import main
+
+main()

@@ -1,0 +1,116 @@
+"""``kts serve`` and ``kts worker``: the processes of an installation.
+
+``serve`` starts web and worker side by side and starts again whichever dies; it ends both when it
+is told to stop.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+THREADS = 4  # requests mostly wait for SQLite and for slow networks
+CONSUMER_THREADS = 2  # one long extraction must not keep the index waiting
+LONGEST_POLL = 0.3  # seconds; what is saved must be found within two
+PAUSE_BEFORE_RESTART = 1.0
+STOP_WITHIN = 25  # seconds until a child that does not stop is killed
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Web processes."
+)
+@with_appcontext
+def serve(host: str, port: int, workers: int) -> None:
+    """Start the web server and the worker together."""
+    _refuse_without_secret()
+    children = Children(
+        {"web": _gunicorn(host, port, workers), "worker": [sys.executable, "-m", "kts", "worker"]}
+    )
+    click.echo(f"http://{host}:{port}  (Ctrl+C stops it)")
+    children.run()
+
+
+def _refuse_without_secret() -> None:
+    if not current_app.secret_key:
+        raise click.ClickException(
+            "KTS_SECRET_KEY is not set and the data folder has none: run `kts init` first."
+        )
+
+
+def _gunicorn(host: str, port: int, workers: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "kts.wsgi:app"),
+        *("--bind", f"[{host}]:{port}" if ":" in host else f"{host}:{port}"),
+        *("--workers", str(workers), "--worker-class", "gthread", "--threads", str(THREADS)),
+        *("--timeout", "120", "--graceful-timeout", "20", "--log-level", "warning"),
+    ]
+
+
+class Children:
+    """Processes that live and stop together; one that dies is started again."""
+
+    def __init__(self, commands: dict[str, list[str]]) -> None:
+        self.commands = commands
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.stopping = False
+
+    def run(self) -> None:
+        """Keep the processes alive until SIGINT or SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        for name in self.commands:
+            self._start(name)
+        while not self.stopping:
+            time.sleep(0.2)
+            self._restart_dead()
+        self._end_all()
+
+    def _start(self, name: str) -> None:
+        # a session of its own keeps Ctrl+C from reaching the child before its parent
+        self.running[name] = subprocess.Popen(  # noqa: S603 - our own commands
+            self.commands[name], env=os.environ, start_new_session=True
+        )
+
+    def _restart_dead(self) -> None:
+        for name, process in list(self.running.items()):
+            if process.poll() is not None and not self.stopping:
+                click.echo(f"{name} ended with {process.returncode}; starting it again", err=True)
+                time.sleep(PAUSE_BEFORE_RESTART)
+                self._start(name)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.stopping = True
+
+    def _end_all(self) -> None:
+        for process in self.running.values():
+            process.terminate()
+        deadline = time.monotonic() + STOP_WITHIN
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+@click.command()
+@with_appcontext
+def worker() -> None:
+    """Run background work: index, extraction, previews, mails."""
+    queue = current_app.extensions["kts_huey"]
+    consumer = queue.create_consumer(
+        workers=CONSUMER_THREADS,
+        initial_delay=0.05,
+        max_delay=LONGEST_POLL,
+        graceful_signal="TERM",
+        shutdown_timeout=STOP_WITHIN - 5,
+    )
+    consumer.run()

@@ -1,0 +1,78 @@
+"""What every response carries: security headers, the CSP nonce, the language, health checks."""
+
+import secrets
+
+from flask import Flask, Response, g, request
+from flask_babel import format_date, format_datetime, get_locale
+from flask_login import current_user
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from kts.core import access
+from kts.extensions import babel
+
+LANGUAGE_COOKIE = "kts_lang"
+
+
+def init_app(app: Flask) -> None:
+    """Bind language choice, template globals and headers."""
+    babel.init_app(app, locale_selector=choose_locale)
+    app.jinja_env.globals.update(
+        can=access.can,
+        csp_nonce=csp_nonce,
+        locale=get_locale,
+        format_date=format_date,
+        format_datetime=format_datetime,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.after_request(add_headers)
+    proxies = app.config["KTS"].trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
+        )
+
+
+def choose_locale() -> str:
+    """Give the language: the cookie's, else the account's, else German."""
+    if not request:
+        return "de"
+    languages = ("de", "en")
+    chosen = request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in languages:
+        return chosen
+    own = getattr(current_user, "language", None)
+    return own if own in languages else "de"
+
+
+def csp_nonce() -> str:
+    """Give this response's nonce for its script elements."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(16)
+    return g.csp_nonce
+
+
+def add_headers(response: Response) -> Response:
+    """Add the headers that keep a page to itself; views may set a stricter CSP of their own."""
+    headers = response.headers
+    headers.setdefault(
+        "Content-Security-Policy",
+        "default-src 'none'; "
+        f"script-src 'nonce-{csp_nonce()}'; "
+        "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    if response.mimetype == "text/html":
+        headers.setdefault("Cache-Control", "no-store" if _is_personal() else "no-cache")
+        response.vary.add("Cookie")
+    return response
+
+
+def _is_personal() -> bool:
+    return current_user.is_authenticated

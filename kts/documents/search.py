@@ -1,0 +1,89 @@
+"""What the library gives the search index: one entry for each page of the version shown."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from kts.documents import queries
+from kts.documents.models import Document, DocumentPage, DocumentVersion
+from kts.extensions import db
+from kts.search.engine import IndexDocument
+from kts.search.sources import SearchSource
+
+KIND = "document"
+# Pages of this many documents are held in memory at once while the index is rebuilt.
+DOCUMENTS_AT_ONCE = 10
+
+
+def load(document_ids: Sequence[int]) -> Iterator[IndexDocument]:
+    """Give the pages of these documents; hidden and unread ones give nothing."""
+    for start in range(0, len(document_ids), DOCUMENTS_AT_ONCE):
+        documents = {
+            document.current_version_id: document
+            for document in _documents(document_ids[start : start + DOCUMENTS_AT_ONCE])
+        }
+        for page in queries.pages_of([key for key in documents if key is not None]):
+            yield _entry(documents[page.version_id], page)
+
+
+def _documents(ids: Sequence[int]) -> Iterable[Document]:
+    return db.session.scalars(
+        select(Document)
+        .where(
+            Document.id.in_(ids),
+            Document.hidden_at.is_(None),
+            Document.current_version_id.is_not(None),
+        )
+        .options(
+            joinedload(Document.municipality),
+            joinedload(Document.current_version),
+            selectinload(Document.topics),
+        )
+    ).all()
+
+
+def _entry(document: Document, page: DocumentPage) -> IndexDocument:
+    municipality = document.municipality
+    return IndexDocument(
+        key=f"page:{page.id}",
+        kind=KIND,
+        id=document.id,
+        parent=f"document:{document.id}",
+        language=document.language,
+        title=document.title,
+        body=page.text,
+        url=f"{document.path}/seite/{page.number}",
+        topics=tuple(topic.slug for topic in document.topics),
+        municipality=municipality.slug if municipality else "",
+        land=municipality.land if municipality else "",
+        visibility=document.visibility,
+        created=document.created,
+        updated=document.updated,
+        page=page.number,
+        heading=page.heading,
+        year=document.year,
+    )
+
+
+def all_ids() -> Sequence[int]:
+    """List the documents that the index should know."""
+    return db.session.scalars(
+        select(Document.id).where(
+            Document.hidden_at.is_(None), Document.current_version_id.is_not(None)
+        )
+    ).all()
+
+
+def _document_of(version: DocumentVersion) -> int | None:
+    """Give the document whose entries a changed version (its year) touches."""
+    return version.document_id
+
+
+SOURCE = SearchSource(
+    kind=KIND,
+    model=Document,
+    load=load,
+    all_ids=all_ids,
+    depends={DocumentVersion: _document_of},
+)

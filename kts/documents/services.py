@@ -1,0 +1,338 @@
+"""What is done to documents: publish, add a version, edit, hide, remove.
+
+A file is received (stored and looked at) before anything is written to the database, so a refused
+file leaves no row, and its stored copy is removed again unless a document uses the same content.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import or_, select
+
+from kts.core import audit, storage, tasks
+from kts.core.access import Viewer
+from kts.core.clock import now
+from kts.core.errors import Conflict, Invalid
+from kts.documents.extraction import runner
+from kts.documents.extraction.refusals import Reason, Refusal
+from kts.documents.messages import explain
+from kts.documents.models import (
+    DONE,
+    FAILED,
+    NONE,
+    QUEUED,
+    Document,
+    DocumentPage,
+    DocumentVersion,
+)
+from kts.documents.tasks import extract_version
+from kts.extensions import db
+from kts.notifications.services import notify
+
+EDITABLE = (
+    "title",
+    "kind",
+    "language",
+    "licence",
+    "source_url",
+    "visibility",
+    "municipality_id",
+)
+
+
+@dataclass(frozen=True)
+class Received:
+    """A stored file that can be read: what it is, before it belongs to a document."""
+
+    blob_key: str
+    size: int
+    filename: str
+    format: str
+    page_count: int
+    title: str
+    language: str
+
+
+def receive(source: IO[bytes], filename: str) -> Received:
+    """Store the file and look whether it can be read; raise Invalid and keep nothing if not.
+
+    Touches no row: call it outside a transaction, since it can take seconds.
+    """
+    megabytes = current_app.config["KTS"].max_upload_mb
+    try:
+        blob = storage.store(source, limit=megabytes * 1024 * 1024)
+    except storage.TooLarge as error:
+        raise Invalid(explain(Reason.TOO_LARGE, f"{megabytes} MB")) from error
+    try:
+        opened = runner.probe(storage.blob_path(blob.key), filename)
+    except Refusal as refusal:
+        discard_blob(blob.key)
+        raise Invalid(explain(refusal.reason, refusal.detail)) from refusal
+    except BaseException:
+        discard_blob(blob.key)
+        raise
+    return Received(
+        blob_key=blob.key,
+        size=blob.size,
+        filename=_shown_name(filename, opened.format),
+        format=opened.format,
+        page_count=opened.pages,
+        title=opened.title,
+        language=opened.language,
+    )
+
+
+@contextmanager
+def kept_if_published(received: Received) -> Iterator[None]:
+    """Remove the stored file when what stands in the block fails; rolls back then."""
+    try:
+        yield
+    except BaseException:
+        db.session.rollback()
+        discard_blob(received.blob_key)
+        raise
+
+
+def publish_document(
+    actor: Viewer | None,
+    received: Received,
+    *,
+    title: str = "",
+    topics: Any = (),
+    year: int | None = None,
+    label: str = "",
+    submission: str = "",
+    external_key: str | None = None,
+    in_background: bool = True,
+    **values: Any,
+) -> Document:
+    """Make a document with its first version; the same submission twice gives the same one."""
+    if earlier := _submitted(actor, submission, received):
+        return earlier.document
+    document = Document(
+        title=(title or received.title or received.filename.rpartition(".")[0])[:300],
+        language=values.pop("language", "") or received.language or "de",
+        created_by_id=getattr(actor, "id", None),
+        topics=list(topics),
+        **values,
+    )
+    db.session.add(document)
+    version = _add_version(
+        document, 1, actor, received, year, label, submission, external_key, in_background
+    )
+    audit.record(actor, "document.publish", document, changes={"file": [None, version.filename]})
+    return document
+
+
+def publish_version(
+    actor: Viewer | None,
+    document: Document,
+    received: Received,
+    *,
+    year: int | None = None,
+    label: str = "",
+    submission: str = "",
+    external_key: str | None = None,
+    in_background: bool = True,
+) -> DocumentVersion:
+    """Add a newer version; the older ones stay. A version that failed is replaced.
+
+    Raises Conflict for a file that is a version of the document already.
+    """
+    if earlier := _submitted(actor, submission, received):
+        return earlier
+    for version in list(document.versions):
+        if version.extraction_state == FAILED:
+            _remove_version(version)
+        elif version.blob_key == received.blob_key:
+            raise Conflict(
+                _(
+                    "This file is version %(number)s of the document already. Nothing was changed.",
+                    number=version.number,
+                )
+            )
+    db.session.flush()
+    number = max((version.number for version in document.versions), default=0) + 1
+    version = _add_version(
+        document, number, actor, received, year, label, submission, external_key, in_background
+    )
+    document.updated = now()
+    audit.record(
+        actor,
+        "document.publish_version",
+        document,
+        changes={"version": [number - 1 or None, number], "file": [None, version.filename]},
+    )
+    return version
+
+
+def edit_document(
+    actor: Viewer | None,
+    document: Document,
+    *,
+    topics: Any = None,
+    **values: Any,
+) -> bool:
+    """Change what is said about the document; give whether anything changed. Files stay."""
+    changes: dict[str, Any] = {}
+    for name in EDITABLE:
+        if name in values and getattr(document, name) != values[name]:
+            changes[name] = [getattr(document, name), values[name]]
+            setattr(document, name, values[name])
+    version = document.current_version or document.newest_version
+    if version is not None and values.get("year", version.year) != version.year:
+        changes["year"] = [version.year, values["year"]]
+        version.year = values["year"]
+    if topics is not None and {t.id for t in topics} != {t.id for t in document.topics}:
+        changes["topics"] = [[t.name for t in document.topics], [t.name for t in topics]]
+        document.topics = list(topics)
+    if changes:
+        document.updated = now()
+        audit.record(actor, "document.edit", document, changes=changes)
+    return bool(changes)
+
+
+def hide_document(actor: Viewer, document: Document, reason: str) -> None:
+    """Take the document out of lists and search; it and its reason stay for moderators."""
+    if document.is_hidden:
+        return
+    document.hidden_at, document.hidden_by_id = now(), actor.id
+    document.hidden_reason = reason
+    audit.record(actor, "document.hide", document, reason=reason)
+    _tell_owner(
+        actor, document, _l("Your document “%(title)s” was hidden: %(reason)s"), reason=reason
+    )
+
+
+def unhide_document(actor: Viewer, document: Document, reason: str = "") -> None:
+    """Show a hidden document again to whom it was visible before."""
+    if not document.is_hidden:
+        return
+    document.hidden_at, document.hidden_by_id, document.hidden_reason = None, None, ""
+    audit.record(actor, "document.unhide", document, reason=reason)
+    _tell_owner(actor, document, _l("Your document “%(title)s” is shown again."))
+
+
+def _tell_owner(actor: Viewer, document: Document, sentence: Any, **values: str) -> None:
+    owner = document.created_by
+    if owner is None:
+        return
+    with force_locale(owner.language):
+        text = str(sentence) % {"title": document.title, **values}
+    notify(owner, "document.moderated", text, document.path, actor=actor)
+
+
+def retry_extraction(actor: Viewer, version: DocumentVersion) -> None:
+    """Have the file read again, from the beginning."""
+    version.extraction_state, version.extraction_error = QUEUED, ""
+    version.extraction_attempts = version.pages_done = 0
+    version.alive_at = now()
+    audit.record(actor, "document.retry", version.document)
+    tasks.after_commit(extract_version, version.id)
+
+
+def delete_document(actor: Viewer | None, document: Document) -> None:
+    """Remove a document that never became readable, with its files; raises Conflict otherwise."""
+    if any(version.extraction_state == DONE for version in document.versions):
+        raise Conflict(_("A document that has been published is hidden, not deleted."))
+    audit.record(actor, "document.delete", document)
+    for version in list(document.versions):
+        _remove_version(version)
+    db.session.delete(document)
+    db.session.flush()
+
+
+def delete_version(version: DocumentVersion) -> None:
+    """Remove a version that could not be read, with its files; an importer's way back."""
+    if version.extraction_state == DONE:
+        raise Conflict(_("A document that has been published is hidden, not deleted."))
+    _remove_version(version)
+
+
+def discard_blob(key: str) -> None:
+    """Remove a stored file unless a version or a page still uses it."""
+    used = db.session.scalar(
+        select(DocumentVersion.id)
+        .where(or_(DocumentVersion.blob_key == key, DocumentVersion.cover_key == key))
+        .limit(1)
+    ) or db.session.scalar(select(DocumentPage.id).where(DocumentPage.preview_key == key).limit(1))
+    if used is None:
+        storage.delete_blob(key)
+
+
+def _add_version(
+    document: Document,
+    number: int,
+    actor: Viewer | None,
+    received: Received,
+    year: int | None,
+    label: str,
+    submission: str,
+    external_key: str | None,
+    in_background: bool,
+) -> DocumentVersion:
+    version = DocumentVersion(
+        document=document,
+        number=number,
+        label=label[:200],
+        year=year,
+        blob_key=received.blob_key,
+        filename=received.filename,
+        format=received.format,
+        size=received.size,
+        page_count=received.page_count,
+        uploaded_by_id=getattr(actor, "id", None),
+        external_key=external_key,
+        submission_key=_submission_key(actor, submission, received.blob_key),
+        preview_state=QUEUED if received.format == "pdf" else NONE,
+        alive_at=now(),
+    )
+    db.session.add(version)
+    db.session.flush()
+    if in_background:
+        tasks.after_commit(extract_version, version.id)
+    return version
+
+
+def _remove_version(version: DocumentVersion) -> None:
+    document = version.document
+    keys = {version.blob_key, version.cover_key}
+    keys |= {page.preview_key for page in version.pages}
+    if document.current_version_id == version.id:
+        document.current_version_id = None
+    document.versions.remove(version)
+    db.session.flush()
+    for key in keys - {None}:
+        discard_blob(key)
+
+
+def _submission_key(actor: Viewer | None, submission: str, blob_key: str) -> str | None:
+    """Tell the same form with the same file from the same form with another file."""
+    if not submission:
+        return None
+    told = f"{getattr(actor, 'id', '')}:{submission}:{blob_key}"
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def _submitted(actor: Viewer | None, submission: str, received: Received) -> DocumentVersion | None:
+    key = _submission_key(actor, submission, received.blob_key)
+    if key is None:
+        return None
+    return db.session.scalar(select(DocumentVersion).filter_by(submission_key=key))
+
+
+def _shown_name(filename: str, true_format: str) -> str:
+    """Give the name for the download: no folders, no control characters, the true extension."""
+    name = filename.replace("\\", "/").rpartition("/")[2]
+    name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*').strip(" .")
+    stem, dot, extension = name.rpartition(".")
+    known = extension.lower() in ("pdf", "docx", "odt", "md", "markdown", "txt", "doc", "zip")
+    stem = stem if dot and known else name
+    return f"{stem[:200] or 'dokument'}.{true_format}"

@@ -1,0 +1,399 @@
+"""Background work on versions: read the text, draw the pages.
+
+Both may die at any moment and run twice. A process claims a version by moving ``alive_at``; work
+whose ``alive_at`` stands still is claimed again by the recovery. While the child reads, no
+transaction is open: pages are stored in batches with a commit each, so others can write.
+"""
+
+import html
+import logging
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy.orm import joinedload
+
+from kts.core import storage, tasks
+from kts.core.clock import now
+from kts.core.text import RENDER_VERSION, plain_text, render_markdown
+from kts.documents.extraction import runner
+from kts.documents.extraction.refusals import Reason, Refusal
+from kts.documents.extraction.shapes import COVER_WIDTH, MARKDOWN, Done, Opened, Page
+from kts.documents.models import (
+    DONE,
+    FAILED,
+    NONE,
+    QUEUED,
+    RUNNING,
+    DocumentPage,
+    DocumentVersion,
+)
+from kts.extensions import db
+from kts.notifications.services import notify
+from kts.search import outbox
+
+log = logging.getLogger(__name__)
+
+BATCH_PAGES = 25  # one commit for these: fast enough, and progress is seen
+# Few enough that other work gets its turn: less than a second of drawing.
+PREVIEWS_AT_ONCE = 8
+# A working process moves `alive_at` every few seconds; after this it is taken for dead.
+DEAD_AFTER = timedelta(minutes=5)
+# What was queued this long ago is not in the queue any more.
+FORGOTTEN_AFTER = timedelta(minutes=1)
+MAX_ATTEMPTS = 3
+
+Progress = Callable[[int, int], None]
+
+
+@tasks.task
+def extract_version(version_id: int, progress: Progress | None = None) -> None:
+    """Read the version's file page by page; ends as ``done`` or ``failed``."""
+    claimed = _claim(version_id)
+    if claimed is None:
+        return
+    path, filename = claimed
+    try:
+        language = _store_pages(version_id, _events(path, filename), progress)
+    except Refusal as refusal:
+        db.session.rollback()
+        _fail(version_id, refusal)
+        return
+    except runner.Interrupted:
+        db.session.rollback()
+        _set(version_id, extraction_state=QUEUED)
+        return
+    if language is not None:
+        _finish(version_id, language)
+
+
+def _set(version_id: int, **values: str) -> None:
+    db.session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.id == version_id)
+        .values(alive_at=now(), **values)
+    )
+    db.session.commit()
+
+
+def _claim(version_id: int) -> tuple[Path, str] | None:
+    """Mark the version as being read; None where another process is at it or nothing is left."""
+    free = or_(
+        DocumentVersion.extraction_state == QUEUED,
+        and_(
+            DocumentVersion.extraction_state == RUNNING,
+            DocumentVersion.alive_at < now() - DEAD_AFTER,
+        ),
+    )
+    claimed = db.session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.id == version_id, free)
+        .values(
+            extraction_state=RUNNING,
+            extraction_error="",
+            extraction_detail="",
+            extraction_attempts=DocumentVersion.extraction_attempts + 1,
+            pages_done=0,
+            alive_at=now(),
+        )
+    )
+    if not claimed.rowcount:
+        db.session.rollback()
+        return None
+    version = db.session.get_one(DocumentVersion, version_id, populate_existing=True)
+    if version.extraction_attempts > MAX_ATTEMPTS:
+        db.session.commit()
+        _fail(version_id, Refusal(Reason.BROKEN))
+        return None
+    db.session.execute(delete(DocumentPage).where(DocumentPage.version_id == version_id))
+    found = storage.blob_path(version.blob_key), version.filename
+    db.session.commit()
+    return found
+
+
+def _events(path: Path, filename: str) -> Iterator[Opened | Page | Done]:
+    if not path.is_file():
+        raise Refusal(Reason.BROKEN)
+    yield from runner.extract(path, filename)
+
+
+def _store_pages(
+    version_id: int, events: Iterator[Opened | Page | Done], progress: Progress | None
+) -> str | None:
+    """Store what is read; give the language, or None where the version was deleted meanwhile."""
+    total, batch = 0, []
+    for event in events:
+        if isinstance(event, Opened):
+            total = event.pages
+        elif isinstance(event, Page):
+            batch.append(_page_values(version_id, event))
+            if len(batch) >= BATCH_PAGES:
+                if not _write_batch(version_id, batch, total):
+                    return None
+                batch = []
+            if progress:
+                progress(event.number, total)
+        else:
+            return event.language if _write_batch(version_id, batch, event.pages) else None
+    raise Refusal(Reason.BROKEN)
+
+
+def _page_values(version_id: int, page: Page) -> dict[str, object]:
+    values: dict[str, object] = {
+        "version_id": version_id,
+        "number": page.number,
+        "label": page.label,
+        "heading": page.heading,
+        "text": page.text,
+        "image_only": page.image_only,
+        "markdown": None,
+        "html": None,
+        "render_version": 0,
+    }
+    if page.markup == MARKDOWN:
+        rendered = _rendered(page.text)
+        values |= {
+            "markdown": page.text,
+            "html": rendered,
+            "text": plain_text(rendered),
+            "render_version": RENDER_VERSION,
+        }
+    return values
+
+
+def _rendered(markdown: str) -> str:
+    try:
+        return render_markdown(markdown)
+    except RecursionError:  # nested beyond reason: shown as it was written
+        return f"<pre>{html.escape(markdown)}</pre>"
+
+
+def _write_batch(version_id: int, batch: list[dict[str, object]], total: int) -> bool:
+    done = max((page["number"] for page in batch), default=0)
+    values = {"alive_at": now(), "page_count": total}
+    if done:
+        values["pages_done"] = done
+    alive = db.session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.id == version_id, DocumentVersion.extraction_state == RUNNING)
+        .values(**values)
+    )
+    if not alive.rowcount:
+        db.session.rollback()
+        return False
+    if batch:
+        db.session.execute(DocumentPage.__table__.insert(), batch)
+    db.session.commit()
+    return True
+
+
+def _finish(version_id: int, language: str) -> None:
+    version = db.session.get(DocumentVersion, version_id, populate_existing=True)
+    if version is None or version.extraction_state != RUNNING:
+        db.session.rollback()
+        return
+    version.extraction_state, version.alive_at = DONE, now()
+    document = version.document
+    shown = document.current_version
+    if shown is None or shown.number < version.number:
+        document.current_version = version
+        document.updated = now()
+    document.language = document.language or language or "de"
+    if version.preview_state != NONE:
+        version.preview_state = QUEUED
+        tasks.after_commit(draw_previews, version.id)
+    db.session.commit()
+
+
+def _fail(version_id: int, refusal: Refusal) -> None:
+    """Keep the file and say why; the pages read so far are worth nothing alone."""
+    version = db.session.get(DocumentVersion, version_id, populate_existing=True)
+    if version is None:
+        return
+    db.session.execute(delete(DocumentPage).where(DocumentPage.version_id == version_id))
+    version.extraction_state, version.pages_done = FAILED, 0
+    version.extraction_error = refusal.reason.value
+    version.extraction_detail = refusal.detail[:200]
+    uploader = version.uploaded_by
+    if uploader is not None:
+        with force_locale(uploader.language):
+            text = _(
+                "The file %(file)s could not be read. What you can do is on the document's page.",
+                file=version.filename,
+            )
+        notify(uploader, "document.failed", text, version.document.path)
+    db.session.commit()
+
+
+@tasks.task
+def draw_previews(version_id: int) -> None:
+    """Draw the next pages of a version that have no picture, then queue what comes next.
+
+    One version is drawn at a time, a few pages in one go: drawing takes minutes for a long
+    document, and what people wait for must get its turn in between.
+    """
+    following: int | None = version_id
+    while following is not None:
+        following = _draw_some(following)
+        if following is not None and current_app.config.get("TASKS") != "now":
+            tasks.after_commit(draw_previews, following)
+            db.session.commit()
+            return
+
+
+def _draw_some(version_id: int) -> int | None:
+    """Draw a few pages; give the version to go on with, None where nothing is left or free."""
+    claimed = _claim_drawing(version_id)
+    if claimed is None:
+        return None
+    path, needs_cover, numbers = claimed
+    try:
+        if needs_cover:
+            draw_cover(version_id, path)
+        draw_pages(version_id, path, numbers)
+        state = QUEUED if len(numbers) == PREVIEWS_AT_ONCE else DONE
+    except Refusal as refusal:
+        log.warning("pages of version %s were not drawn: %s", version_id, refusal)
+        db.session.rollback()
+        state = FAILED
+    except runner.Interrupted:
+        db.session.rollback()
+        _set(version_id, preview_state=QUEUED)
+        return None
+    _set(version_id, preview_state=state)
+    following = db.session.scalar(
+        select(DocumentVersion.id)
+        .where(DocumentVersion.preview_state == QUEUED, DocumentVersion.extraction_state == DONE)
+        .order_by(DocumentVersion.alive_at)
+        .limit(1)
+    )
+    db.session.commit()
+    return following
+
+
+def _claim_drawing(version_id: int) -> tuple[Path, bool, list[int]] | None:
+    """Mark the version as being drawn; give its file, whether it has no cover, and pages to do."""
+    alive = DocumentVersion.alive_at >= now() - DEAD_AFTER
+    others = select(DocumentVersion.id).where(DocumentVersion.preview_state == RUNNING, alive)
+    if db.session.scalar(others.limit(1)) is not None:
+        db.session.rollback()
+        return None
+    claimed = db.session.execute(
+        update(DocumentVersion)
+        .where(
+            DocumentVersion.id == version_id,
+            DocumentVersion.extraction_state == DONE,
+            DocumentVersion.preview_state.in_((QUEUED, RUNNING)),
+        )
+        .values(preview_state=RUNNING, alive_at=now())
+    )
+    if not claimed.rowcount:
+        db.session.rollback()
+        return None
+    version = db.session.get_one(DocumentVersion, version_id, populate_existing=True)
+    numbers = db.session.scalars(
+        select(DocumentPage.number)
+        .where(DocumentPage.version_id == version_id, DocumentPage.preview_width.is_(None))
+        .order_by(DocumentPage.number)
+        .limit(PREVIEWS_AT_ONCE)
+    ).all()
+    found = storage.blob_path(version.blob_key), version.cover_key is None, list(numbers)
+    db.session.commit()
+    return found
+
+
+def draw_cover(version_id: int, path: Path) -> None:
+    """Draw the first page small, for lists; commits."""
+    with tempfile.TemporaryDirectory(prefix="kts-draw-") as folder:
+        for drawn in runner.render(path, [1], Path(folder), COVER_WIDTH):
+            with (Path(folder) / drawn.file).open("rb") as file:
+                blob = storage.store(file)
+            db.session.execute(
+                update(DocumentVersion)
+                .where(DocumentVersion.id == version_id)
+                .values(cover_key=blob.key)
+            )
+            db.session.commit()
+
+
+def draw_pages(version_id: int, path: Path, numbers: list[int]) -> None:
+    """Draw these pages and note their pictures; commits after each.
+
+    A page that can't be drawn gets the width 0, so that nobody tries again for ever.
+    """
+    if not numbers:
+        return
+    missing = set(numbers)
+    with tempfile.TemporaryDirectory(prefix="kts-draw-") as folder:
+        for drawn in runner.render(path, numbers, Path(folder)):
+            picture = Path(folder) / drawn.file
+            with picture.open("rb") as file:
+                blob = storage.store(file)
+            picture.unlink()
+            _note_picture(version_id, drawn.number, blob.key, drawn.width, drawn.height)
+            missing.discard(drawn.number)
+    for number in missing:
+        _note_picture(version_id, number, None, 0, 0)
+
+
+def _note_picture(version_id: int, number: int, key: str | None, width: int, height: int) -> None:
+    db.session.execute(
+        update(DocumentPage)
+        .where(DocumentPage.version_id == version_id, DocumentPage.number == number)
+        .values(preview_key=key, preview_width=width, preview_height=height)
+    )
+    db.session.commit()
+
+
+@tasks.recover
+def recover_versions() -> None:
+    """Queue again what the rows say is unfinished and nobody works on."""
+    moment = now()
+    stands_still = or_(
+        DocumentVersion.alive_at.is_(None), DocumentVersion.alive_at < moment - DEAD_AFTER
+    )
+    forgotten = or_(
+        DocumentVersion.alive_at.is_(None), DocumentVersion.alive_at < moment - FORGOTTEN_AFTER
+    )
+    state, preview = DocumentVersion.extraction_state, DocumentVersion.preview_state
+    for work, task in (
+        (
+            or_(and_(state == QUEUED, forgotten), and_(state == RUNNING, stands_still)),
+            extract_version,
+        ),
+        (
+            and_(
+                state == DONE,
+                or_(and_(preview == QUEUED, forgotten), and_(preview == RUNNING, stands_still)),
+            ),
+            draw_previews,
+        ),
+    ):
+        for version_id in db.session.scalars(select(DocumentVersion.id).where(work)).all():
+            tasks.after_commit(task, version_id)
+    db.session.commit()
+
+
+@tasks.nightly
+def render_again() -> int:
+    """Render chapters that an older rule made; give how many. For the nightly run."""
+    done = 0
+    outdated = (
+        select(DocumentPage)
+        .where(DocumentPage.markdown.is_not(None), DocumentPage.render_version != RENDER_VERSION)
+        .options(joinedload(DocumentPage.version))
+        .limit(100)
+    )
+    while pages := db.session.scalars(outdated).all():
+        for page in pages:
+            page.html = _rendered(page.markdown or "")
+            page.text, page.render_version = plain_text(page.html), RENDER_VERSION
+        outbox.note("document", {page.version.document_id for page in pages})
+        done += len(pages)
+        db.session.commit()
+    return done

@@ -1,0 +1,256 @@
+"""What people fill in about municipalities."""
+
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FieldList,
+    Form,
+    FormField,
+    HiddenField,
+    IntegerField,
+    SearchField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+    URLField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.widgets import HiddenInput
+
+from kts.municipalities.geography import LAENDER
+from kts.municipalities.models import (
+    COHORTS,
+    KINDS,
+    PHASES,
+    PROFILE_LENGTH,
+    SIZE_CLASSES,
+    STATUSES,
+    STRATEGY_STATES,
+    Municipality,
+    Topic,
+)
+from kts.municipalities.queries import Filters
+from kts.municipalities.services import ContactDraft, ProfileDraft
+
+REQUIRED = DataRequired(_l("Please fill in this field."))
+MOST_CONTACTS = 8  # more offices than a reader would look through
+ANY = ("", _l("all"))
+
+
+def valid_email(_form: Form, field: EmailField) -> None:
+    """Refuse what cannot be an address; no look-up of the domain."""
+    if not field.data:
+        return
+    try:
+        validate_email(field.data, check_deliverability=False)
+    except EmailNotValidError as error:
+        raise ValidationError(
+            _l("Please give a complete e-mail address, like name@town.de.")
+        ) from error
+
+
+def web_address(_form: Form, field: URLField) -> None:
+    """Refuse what is no http or https address, so that no link runs a script."""
+    data = field.data or ""
+    if data and not data.lower().startswith(("http://", "https://")):
+        raise ValidationError(_l("Please begin the address with https:// or http://."))
+
+
+def _labelled(options: Any) -> list[tuple[str, Any]]:
+    return [(value, label) for value, label in options.items() if value]
+
+
+class FilterForm(FlaskForm):
+    """The search on the list of municipalities; sent with GET."""
+
+    class Meta:
+        """Reading needs no token."""
+
+        csrf = False
+
+    q = SearchField(_l("Name, postcode or key"), [Length(max=100)])
+    land = SelectField(
+        _l("Land"), choices=[ANY] + [(code, name) for code, (_s, name) in LAENDER.items()]
+    )
+    groesse = SelectField(_l("Size"), choices=[ANY, *_labelled(SIZE_CLASSES)])
+    art = SelectField(_l("Type"), choices=[ANY, *_labelled(KINDS)])
+    staffel = SelectField(
+        _l("Cohort"), choices=[ANY, *((str(year), str(year)) for year in COHORTS)]
+    )
+    handlungsfeld = SelectField(_l("Topic"))
+    modellprojekt = BooleanField(_l("only with a model project"))
+    dokumente = BooleanField(_l("only with documents"))
+
+    def offer_topics(self, topics: list[Topic]) -> None:
+        """Fill the choice of topics."""
+        self.handlungsfeld.choices = [ANY] + [(topic.slug, topic.label) for topic in topics]
+
+    def filters(self) -> Filters:
+        """Give what was chosen; unknown values do not filter."""
+
+        def chosen(field: SelectField) -> str:
+            return field.data if field.data in {value for value, _label in field.choices} else ""
+
+        cohort = chosen(self.staffel)
+        return Filters(
+            q=(self.q.data or "").strip()[:100],
+            land=chosen(self.land),
+            size=chosen(self.groesse),
+            kind=chosen(self.art),
+            cohort=int(cohort) if cohort else None,
+            topic=chosen(self.handlungsfeld),
+            with_project=bool(self.modellprojekt.data),
+            with_documents=bool(self.dokumente.data),
+        )
+
+
+class ContactForm(Form):
+    """One office."""
+
+    office = StringField(
+        _l("Office"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("The office, not a person, for example “Smart City team”."),
+    )
+    email = EmailField(_l("E-mail address"), [valid_email, Length(max=320)])
+    phone = TelField(
+        _l("Telephone"),
+        [
+            Optional(),
+            Regexp(r"^[0-9+()/ .\-]{3,50}$", message=_l("Only digits, spaces and + / -.")),
+        ],
+    )
+
+    def validate_office(self, field: StringField) -> None:
+        """Refuse an address or number that belongs to no office."""
+        if not (field.data or "").strip() and (self.email.data or self.phone.data):
+            raise ValidationError(_l("Please name the office."))
+
+
+class ProfileForm(FlaskForm):
+    """The profile of a municipality."""
+
+    version = IntegerField(widget=HiddenInput())
+    profile = TextAreaField(
+        _l("Profile"),
+        [Length(max=PROFILE_LENGTH, message=_l("At most 20,000 characters."))],
+        description=_l(
+            "What others can learn from you: aims, projects, lessons. You can use Markdown: "
+            "## for a heading, - for a list, **bold**, [text](https://address)."
+        ),
+    )
+    website = URLField(
+        _l("Website"),
+        [Optional(), web_address, Length(max=500, message=_l("At most 500 characters."))],
+    )
+    strategy_state = SelectField(_l("State of the strategy"), choices=list(STRATEGY_STATES.items()))
+    topics = SelectMultipleField(_l("Topics"), coerce=int)
+    contacts = FieldList(FormField(ContactForm), label=_l("Contacts"), max_entries=MOST_CONTACTS)
+
+    def offer_topics(self, topics: list[Topic]) -> None:
+        """Fill the choice of topics."""
+        self.topics.choices = [(topic.id, topic.label) for topic in topics]
+
+    def fill(self, municipality: Municipality) -> None:
+        """Show what is saved."""
+        self.version.data = municipality.version
+        self.profile.data = municipality.profile
+        self.website.data = municipality.website
+        self.strategy_state.data = municipality.strategy_state
+        self.topics.data = [topic.id for topic in municipality.topics]
+        for contact in municipality.contacts:
+            self.contacts.append_entry(
+                {"office": contact.office, "email": contact.email, "phone": contact.phone}
+            )
+
+    def strategy_label(self, state: str) -> str:
+        """Give a state of the strategy in words."""
+        return str(STRATEGY_STATES.get(state, state))
+
+    def draft(self) -> ProfileDraft:
+        """Give what was filled in; empty contact rows are left out."""
+        contacts = tuple(
+            ContactDraft(
+                office=(row.office.data or "").strip(),
+                email=(row.email.data or "").strip(),
+                phone=(row.phone.data or "").strip(),
+            )
+            for row in (entry.form for entry in self.contacts)
+            if (row.office.data or "").strip()
+        )
+        return ProfileDraft(
+            version=self.version.data or 0,
+            profile=(self.profile.data or "").replace("\r\n", "\n").strip(),
+            website=(self.website.data or "").strip(),
+            strategy_state=self.strategy_state.data,
+            contacts=contacts,
+            topic_ids=frozenset(self.topics.data or ()),
+        )
+
+
+class ProjectForm(FlaskForm):
+    """Where a model project stands."""
+
+    phase = SelectField(_l("Phase"), choices=list(PHASES.items()))
+    status = SelectField(_l("Funding"), choices=list(STATUSES.items()))
+    website = URLField(_l("Website of the project"), [Optional(), web_address, Length(max=500)])
+
+
+class MembershipForm(FlaskForm):
+    """The wish to take part."""
+
+    kommune = HiddenField()
+    name = StringField(
+        _l("Your name"), [REQUIRED, Length(max=200, message=_l("At most 200 characters."))]
+    )
+    email = EmailField(_l("Work e-mail address"), [REQUIRED, valid_email, Length(max=320)])
+    organisation = StringField(
+        _l("Organisation"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("For example an association, a university or a ministry."),
+    )
+    message = TextAreaField(
+        _l("Your message"),
+        [Length(max=2000, message=_l("At most 2,000 characters."))],
+        description=_l("What do you work on, and what do you hope to find here?"),
+    )
+
+
+class InviteForm(FlaskForm):
+    """Inviting somebody into a municipality."""
+
+    email = EmailField(_l("E-mail address"), [REQUIRED, valid_email, Length(max=320)])
+    name = StringField(_l("Name"), [Length(max=200, message=_l("At most 200 characters."))])
+    role = SelectField(
+        _l("Role"),
+        choices=[
+            ("member", _l("Member: writes in the forum, sees what is for members")),
+            ("editor", _l("Editor: also edits the profile and manages members")),
+        ],
+    )
+
+
+class RoleForm(FlaskForm):
+    """Changing the role of a member."""
+
+    role = SelectField(_l("Role"), choices=[("member", _l("Member")), ("editor", _l("Editor"))])
+
+
+class DeclineForm(FlaskForm):
+    """Declining a request, with the reason that the person is told."""
+
+    reason = TextAreaField(
+        _l("Reason"), [REQUIRED, Length(max=2000, message=_l("At most 2,000 characters."))]
+    )
+
+
+class ActionForm(FlaskForm):
+    """A button; holds nothing but the token."""

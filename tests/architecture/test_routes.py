@@ -1,0 +1,79 @@
+"""Conventions that hold for every route: a declared rule, a denial, protection against forgery."""
+
+import shutil
+
+import pytest
+
+from kts.core import access
+from tests.conftest import make_app
+
+SAMPLE = {"int": 4711, "string": "x", "path": "x", "any": None}
+
+
+@pytest.fixture
+def guarded_app(tmp_path, database_template):
+    shutil.copy(database_template, tmp_path / "kts.sqlite3")
+    return make_app(tmp_path, WTF_CSRF_ENABLED=True)
+
+
+def routes(app):
+    """Give (rule, methods, audience) of every route."""
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        yield rule, rule.methods - {"HEAD", "OPTIONS"}, view.access_rule[0]
+
+
+def address(rule):
+    """Fill the rule with values that fit its converters."""
+    values = {}
+    for name, converter in rule._converters.items():
+        kind = type(converter).__name__
+        if kind == "IntegerConverter":
+            values[name] = 4711
+        elif kind == "AnyConverter":
+            values[name] = sorted(converter.items)[0]
+        else:
+            values[name] = "x"
+    return rule.build(values, append_unknown=False)[1]
+
+
+def test_every_route_declares_who_may_use_it(app):
+    assert access.undeclared_routes(app) == []
+
+
+def test_no_writing_route_takes_a_form_without_its_token(guarded_app):
+    client = guarded_app.test_client()
+    taken = []
+    for rule, methods, _audience in routes(guarded_app):
+        for method in methods - {"GET"}:
+            response = client.open(address(rule), method=method, data={"name": "x"})
+            if response.status_code != 400:
+                taken.append((rule.rule, method, response.status_code))
+    assert taken == []
+
+
+@pytest.mark.parametrize("audience", ["signed-in", "moderator", "admin"])
+def test_guests_are_sent_to_sign_in_or_refused(app, audience):
+    client = app.test_client()
+    let_in = []
+    for rule, methods, declared in routes(app):
+        if declared != audience:
+            continue
+        for method in methods:
+            response = client.open(address(rule), method=method)
+            sent = response.status_code == 302 and "/anmelden" in response.location
+            if not sent and response.status_code not in (403, 404):
+                let_in.append((rule.rule, method, response.status_code))
+    assert let_in == []
+
+
+@pytest.mark.parametrize(("audience", "role"), [("moderator", "member"), ("admin", "moderator")])
+def test_lesser_roles_are_refused(app, make_user, login, audience, role):
+    client = login(app.test_client(), make_user(role))
+    checked = 0
+    for rule, methods, declared in routes(app):
+        if declared == audience:
+            for method in methods:
+                checked += 1
+                assert client.open(address(rule), method=method).status_code in (403, 404), rule
+    assert checked

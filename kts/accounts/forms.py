@@ -1,6 +1,5 @@
 """What people fill in about accounts."""
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -10,24 +9,13 @@ from wtforms import (
     SelectField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
-from wtforms.validators import DataRequired, EqualTo, Length
+from wtforms.validators import EqualTo, Length
 
 from kts.accounts.passwords import MIN_LENGTH
+from kts.core.forms import REQUIRED, valid_email
 
 NAME = Length(max=200, message=_l("At most 200 characters."))
-REQUIRED = DataRequired(_l("Please fill in this field."))
-
-
-def valid_email(_form: FlaskForm, field: EmailField) -> None:
-    """Refuse what cannot be an address; no look-up of the domain."""
-    try:
-        validate_email(field.data or "", check_deliverability=False)
-    except EmailNotValidError as error:
-        raise ValidationError(
-            _l("Please give a complete e-mail address, like name@town.de.")
-        ) from error
 
 
 class SignInForm(FlaskForm):
@@ -108,7 +96,3 @@ class RoleForm(FlaskForm):
             ("admin", _l("Administrator")),
         ],
     )
-
-
-class ActionForm(FlaskForm):
-    """A button: nothing but the token against forged requests."""

@@ -19,7 +19,7 @@ from kts.extensions import db
 
 def fold_email(address: str) -> str:
     """Give the spelling under which an address is stored."""
-    return address.strip().casefold()
+    return address.strip().lower()  # not casefold: groß@ and gross@ are two people
 
 
 def load_user(session_id: str) -> User | None:
@@ -95,6 +95,6 @@ def people(search: str = "") -> list[User]:
     """List accounts for the administrator, by name, at most 200."""
     statement = db.select(User).order_by(func.lower(User.name)).limit(200)
     if search:
-        like = f"%{search.casefold()}%"
+        like = f"%{search.lower()}%"
         statement = statement.filter(or_(func.lower(User.name).like(like), User.email.like(like)))
     return list(db.session.scalars(statement.options(selectinload(User.memberships))))

@@ -208,9 +208,10 @@ def _place(municipality: Any, group: Group | None) -> str:
 
 
 def _join(user: User, municipality: Any, role: str, group: Group | None) -> None:
-    if municipality is not None:
+    """Let a known account take part; who does so already keeps what she may do there."""
+    if municipality is not None and (role == "editor" or not user.belongs_to(municipality.id)):
         add_membership(user, municipality.id, role)
-    if group is not None:
+    if group is not None and group.id not in {m.group_id for m in user.group_memberships}:
         add_to_group(user, group)
 
 

@@ -120,6 +120,8 @@ def _search() -> dict[str, Any]:
             "took_ms": {"type": "number"},
             "hits": {"type": "array", "items": _reference(resources.HIT)},
             "facets": {"type": "object"},
+            "did_you_mean": resources.STRING,
+            "loosened": {"type": "boolean", "description": "some hits lack some of the words"},
         },
         "required": ["total", "took_ms", "hits", "facets"],
     }

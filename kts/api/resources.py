@@ -219,5 +219,19 @@ HIT = Schema(
         "document_id": NULLABLE_INTEGER,
         "municipality": NULLABLE_STRING,
         "updated": MOMENT,
+        "heading": STRING,
+        "pages": {
+            "type": "array",
+            "description": "further pages or posts of the same thing that fit",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "page": NULLABLE_INTEGER,
+                    "url": STRING,
+                    "heading": STRING,
+                    "snippet": STRING,
+                },
+            },
+        },
     },
 )

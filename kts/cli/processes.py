@@ -4,8 +4,10 @@
 is told to stop.
 """
 
+import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +21,7 @@ THREADS = 4  # requests mostly wait for SQLite and for slow networks
 CONSUMER_THREADS = 2  # one long extraction must not keep the index waiting
 LONGEST_POLL = 0.3  # seconds; what is saved must be found within two
 PAUSE_BEFORE_RESTART = 1.0
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOP_WITHIN = 25  # seconds until a child that does not stop is killed
 
 
@@ -32,6 +35,7 @@ STOP_WITHIN = 25  # seconds until a child that does not stop is killed
 def serve(host: str, port: int, workers: int) -> None:
     """Start the web server and the worker together."""
     _refuse_without_secret()
+    _refuse_taken_port(host, port)
     children = Children(
         {"web": _gunicorn(host, port, workers), "worker": [sys.executable, "-m", "kts", "worker"]}
     )
@@ -44,6 +48,25 @@ def _refuse_without_secret() -> None:
         raise click.ClickException(
             "KTS_SECRET_KEY is not set and the data folder has none: run `kts init` first."
         )
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise click.ClickException(
+                f"{host}:{port} cannot be used ({error.strerror}). Is the site running already? "
+                "Another port: `kts serve --port NUMBER` or `PORT=NUMBER make run`."
+            ) from error
+
+
+def _end_with_parent() -> None:
+    """Let the kernel end this child when `kts serve` itself is killed, so that none is left."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _gunicorn(host: str, port: int, workers: int) -> list[str]:
@@ -77,7 +100,10 @@ class Children:
     def _start(self, name: str) -> None:
         # a session of its own keeps Ctrl+C from reaching the child before its parent
         self.running[name] = subprocess.Popen(  # noqa: S603 - our own commands
-            self.commands[name], env=os.environ, start_new_session=True
+            self.commands[name],
+            env=os.environ,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,  # this process has one thread
         )
 
     def _restart_dead(self) -> None:

@@ -5,13 +5,18 @@ problem document (RFC 9457).
 """
 
 from http import HTTPStatus
+from math import ceil
 
 from flask import Flask, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
+
+from kts.core.clock import now
+from kts.extensions import limiter
 
 
 class DomainError(Exception):
@@ -103,12 +108,27 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error
     if error.code == HTTPStatus.NOT_FOUND and _lost_strict_cookie() and _is_guest():
         return _same_site_again()
-    told = error.description if is_api() else ""
+    told = error.description if is_api() else _limit_told(error)
     response = make_response(_answer(HTTPStatus(error.code), told or ""))
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
             response.headers[name] = value
     return response
+
+
+def _limit_told(error: HTTPException) -> str:
+    """Say how long a person has to wait who did something too often; nothing for other errors."""
+    reached = limiter.current_limit
+    if error.code != HTTPStatus.TOO_MANY_REQUESTS or reached is None:
+        return ""
+    minutes = max(1, ceil((reached.reset_at - now().timestamp()) / 60))
+    return ngettext(
+        "To protect the platform, this is only possible a few times in a while. Nothing was "
+        "saved. It works again in %(num)d minute.",
+        "To protect the platform, this is only possible a few times in a while. Nothing was "
+        "saved. It works again in %(num)d minutes.",
+        minutes,
+    )
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

@@ -54,13 +54,60 @@ SCHEMES = {"http", "https", "mailto"}
 SLUG_LENGTH = 80  # keeps addresses readable in a mail
 
 
+# Python-Markdown looks for each bracket's end again: a page of "[" alone would take minutes. Texts
+# that people write stay below a hundredth of this, which takes about half a second.
+MOST_SEARCHED = 2_000_000  # characters between the brackets and their ends, all together
+MOST_FOOTNOTE_SIGNS = 500  # a thousand links to one footnote take seconds
+
+
 _local = threading.local()
 
 
 def render_markdown(source: str) -> str:
-    """Render Markdown to sanitised HTML; headings start at h2, the page owns the h1."""
-    rendered = _markdown().convert(source.replace("\x00", ""))
+    """Render Markdown to sanitised HTML; headings start at h2, the page owns the h1.
+
+    What is nested beyond reason is shown as it was written.
+    """
+    source = source.replace("\x00", "")
+    if _searched(source) > MOST_SEARCHED or source.count("[^") > MOST_FOOTNOTE_SIGNS:
+        return _as_written(source)
+    try:
+        rendered = _markdown().convert(source)
+    except RecursionError:
+        del _local.markdown  # it stopped half-way and would render the next text wrongly
+        return _as_written(source)
     return sanitise(_own_footnotes(_lower_headings(rendered), source))
+
+
+def _as_written(source: str) -> str:
+    return f"<pre>{html.escape(source)}</pre>"
+
+
+def _searched(source: str) -> int:
+    """Give how far the ends of all brackets are, which is what rendering takes time for."""
+    return sum(map(_between_brackets, source.split("\n\n"))) + _between_angles(source)
+
+
+def _between_angles(source: str) -> int:
+    """Give how far it is from each ``<`` that may begin a tag to the next ``>``."""
+    between, opened = 0, []
+    for angle in re.finditer(r"<[a-zA-Z/!?]|>", source):
+        if angle[0] != ">":
+            opened.append(angle.start())
+        else:
+            between += sum(angle.start() - position for position in opened)
+            opened.clear()
+    return between + sum(len(source) - position for position in opened)
+
+
+def _between_brackets(block: str) -> int:
+    between, opened = 0, []
+    for bracket in re.finditer(r"[\[\]()]", block):
+        if bracket[0] in "[(":
+            opened.append(bracket.start())
+        elif opened:
+            between += bracket.start() - opened.pop()
+    return between + sum(len(block) - position for position in opened)
 
 
 def _markdown() -> Markdown:

@@ -4,18 +4,57 @@ import secrets
 
 from flask import Flask, Response, g, request
 from flask_babel import format_date, format_datetime, get_locale
+from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from kts.core import access
 from kts.extensions import babel
 
 LANGUAGE_COOKIE = "kts_lang"
+LARGEST_NUMBER = 2**31 - 1  # what an Integer column holds on every database
+
+
+def whole_number(text: str) -> int:
+    """Read a number of an address; raise ValueError for one that no row can have.
+
+    For ``request.args.get(…, type=whole_number)``, which then gives the default.
+    """
+    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(LARGEST_NUMBER))):
+        raise ValueError(text[:20])
+    if int(text) > LARGEST_NUMBER:
+        raise ValueError(text)
+    return int(text)
+
+
+def own_path(address: str | None) -> str:
+    """Give the address to go on to if it is a path of this site, else the home page."""
+    path = address or ""
+    inside = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if inside and all(ord(character) >= 32 for character in path) else "/"
+
+
+def limited_person() -> str:
+    """Give the key of limits that count for each account; guests count by their address."""
+    if current_user.is_authenticated:
+        return f"user:{current_user.id}"
+    return f"address:{get_remote_address()}"
+
+
+class RowNumber(IntegerConverter):
+    """``<int:…>`` in an address; a number that no row can have is an unknown address."""
+
+    regex = r"[0-9]{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_NUMBER)
 
 
 def init_app(app: Flask) -> None:
     """Bind language choice, template globals and headers."""
     babel.init_app(app, locale_selector=choose_locale)
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.globals.update(
         can=access.can,
         csp_nonce=csp_nonce,

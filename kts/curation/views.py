@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from kts.core import access
 from kts.core.pagination import paginate
+from kts.core.web import whole_number
 from kts.curation import queries
 
 curation = Blueprint("curation", __name__, url_prefix="/kuratierung")
@@ -29,10 +30,10 @@ def log() -> ResponseReturnValue:
     """Show who did what to what, when and why."""
     action = request.args.get("aktion", "")
     actor = request.args.get("person", "").strip()
-    days = request.args.get("tage", type=int)
+    days = request.args.get("tage", type=whole_number)
     page = paginate(
         queries.audit_entries(action, actor, days if days and 0 < days < 10_000 else None),
-        request.args.get("page", 1, type=int),
+        request.args.get("page", 1, type=whole_number),
         LOG_PAGE,
     )
     return render_template(

@@ -18,16 +18,16 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import URL, DataRequired, Length, NumberRange, Optional
+from wtforms.validators import URL, Length, NumberRange, Optional
 
 from kts.accounts.queries import visible_groups
 from kts.core.access import MEMBERS, PUBLIC
 from kts.core.errors import Invalid
+from kts.core.forms import REQUIRED
 from kts.documents import queries
 from kts.documents.messages import ACCEPTED, KIND_NAMES, LANGUAGE_NAMES
 from kts.municipalities.models import Municipality
 
-REQUIRED = DataRequired(_l("Please fill in this field."))
 # Digital strategies are not older than the first of them; next year's may be published early.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
@@ -67,7 +67,7 @@ class DetailsForm(FlaskForm):
         ),
     )
     year = _year(_l("Year"))
-    topics = SelectMultipleField(_l("Topics"), coerce=int)
+    topics = SelectMultipleField(_l("Fields of action"), coerce=int)
     language = SelectField(_l("Language"), choices=_choices(LANGUAGE_NAMES.items()))
     licence = StringField(
         _l("Licence"),
@@ -178,7 +178,3 @@ class HideForm(FlaskForm):
         [REQUIRED, Length(max=2000)],
         description=_l("It is kept in the audit log and shown to the municipality's editors."),
     )
-
-
-class ActionForm(FlaskForm):
-    """A button: nothing but the token against forged requests."""

@@ -315,4 +315,6 @@ def page_number(version: DocumentVersion, typed: str) -> int | None:
     )
     if labelled is not None and typed:
         return labelled
-    return min(max(1, int(typed)), version.page_count) if typed.isdecimal() else None
+    if not typed.isdecimal():
+        return None
+    return min(max(1, int(typed[:9])), version.page_count)

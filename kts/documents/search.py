@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from kts.documents import queries
-from kts.documents.models import Document, DocumentPage, DocumentVersion
+from kts.documents.models import NONE, Document, DocumentPage, DocumentVersion
 from kts.extensions import db
 from kts.search.engine import IndexDocument
 from kts.search.sources import SearchSource
@@ -78,6 +79,19 @@ def all_ids() -> Sequence[int]:
 def _document_of(version: DocumentVersion) -> int | None:
     """Give the document whose entries a changed version (its year) touches."""
     return version.document_id
+
+
+def unit_labels(document_ids: Sequence[str]) -> dict[str, str]:
+    """Give what the parts of these documents are called: pages, or chapters without pages."""
+    found = db.session.execute(
+        select(Document.id, DocumentVersion.preview_state)
+        .join(DocumentVersion, Document.current_version_id == DocumentVersion.id)
+        .where(Document.id.in_([int(number) for number in document_ids]))
+    )
+    return {
+        str(number): _("Chapter") if preview_state == NONE else _("Page")
+        for number, preview_state in found
+    }
 
 
 SOURCE = SearchSource(

@@ -5,9 +5,9 @@ whose ``alive_at`` stands still is claimed again by the recovery. While the chil
 transaction is open: pages are stored in batches with a commit each, so others can write.
 """
 
-import html
 import logging
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from kts.core import storage, tasks
@@ -23,7 +23,7 @@ from kts.core.clock import now
 from kts.core.text import RENDER_VERSION, plain_text, render_markdown
 from kts.documents.extraction import runner
 from kts.documents.extraction.refusals import Reason, Refusal
-from kts.documents.extraction.shapes import COVER_WIDTH, MARKDOWN, Done, Opened, Page
+from kts.documents.extraction.shapes import COVER_WIDTH, MARKDOWN, Done, Opened, Page, Waiting
 from kts.documents.models import (
     DONE,
     FAILED,
@@ -40,10 +40,13 @@ from kts.search import outbox
 log = logging.getLogger(__name__)
 
 BATCH_PAGES = 25  # one commit for these: fast enough, and progress is seen
+BATCH_SECONDS = 10  # or for what slow pages gave in this time, so that they don't look dead
 # Few enough that other work gets its turn: less than a second of drawing.
 PREVIEWS_AT_ONCE = 8
-# A working process moves `alive_at` every few seconds; after this it is taken for dead.
-DEAD_AFTER = timedelta(minutes=5)
+# A reading process moves `alive_at` every few seconds; after this it is taken for dead.
+DEAD_AFTER = timedelta(minutes=1)
+# A drawing one moves it once for several pages; meanwhile pages are drawn for whoever opens them.
+DRAWING_DEAD_AFTER = timedelta(minutes=5)
 # What was queued this long ago is not in the queue any more.
 FORGOTTEN_AFTER = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
@@ -116,26 +119,29 @@ def _claim(version_id: int) -> tuple[Path, str] | None:
     return found
 
 
-def _events(path: Path, filename: str) -> Iterator[Opened | Page | Done]:
+def _events(path: Path, filename: str) -> Iterator[Waiting | Opened | Page | Done]:
     if not path.is_file():
         raise Refusal(Reason.BROKEN)
     yield from runner.extract(path, filename)
 
 
 def _store_pages(
-    version_id: int, events: Iterator[Opened | Page | Done], progress: Progress | None
+    version_id: int, events: Iterator[Waiting | Opened | Page | Done], progress: Progress | None
 ) -> str | None:
     """Store what is read; give the language, or None where the version was deleted meanwhile."""
-    total, batch = 0, []
+    total, batch, stored = 0, [], time.monotonic()
     for event in events:
         if isinstance(event, Opened):
             total = event.pages
+        elif isinstance(event, Waiting):
+            if not _write_batch(version_id, [], total):
+                return None
         elif isinstance(event, Page):
             batch.append(_page_values(version_id, event))
-            if len(batch) >= BATCH_PAGES:
+            if len(batch) >= BATCH_PAGES or time.monotonic() - stored > BATCH_SECONDS:
                 if not _write_batch(version_id, batch, total):
                     return None
-                batch = []
+                batch, stored = [], time.monotonic()
             if progress:
                 progress(event.number, total)
         else:
@@ -156,7 +162,7 @@ def _page_values(version_id: int, page: Page) -> dict[str, object]:
         "render_version": 0,
     }
     if page.markup == MARKDOWN:
-        rendered = _rendered(page.text)
+        rendered = render_markdown(page.text)
         values |= {
             "markdown": page.text,
             "html": rendered,
@@ -164,13 +170,6 @@ def _page_values(version_id: int, page: Page) -> dict[str, object]:
             "render_version": RENDER_VERSION,
         }
     return values
-
-
-def _rendered(markdown: str) -> str:
-    try:
-        return render_markdown(markdown)
-    except RecursionError:  # nested beyond reason: shown as it was written
-        return f"<pre>{html.escape(markdown)}</pre>"
 
 
 def _write_batch(version_id: int, batch: list[dict[str, object]], total: int) -> bool:
@@ -278,7 +277,7 @@ def _draw_some(version_id: int) -> int | None:
 
 def _claim_drawing(version_id: int) -> tuple[Path, bool, list[int]] | None:
     """Mark the version as being drawn; give its file, whether it has no cover, and pages to do."""
-    alive = DocumentVersion.alive_at >= now() - DEAD_AFTER
+    alive = DocumentVersion.alive_at >= now() - DRAWING_DEAD_AFTER
     others = select(DocumentVersion.id).where(DocumentVersion.preview_state == RUNNING, alive)
     if db.session.scalar(others.limit(1)) is not None:
         db.session.rollback()
@@ -354,22 +353,28 @@ def _note_picture(version_id: int, number: int, key: str | None, width: int, hei
 def recover_versions() -> None:
     """Queue again what the rows say is unfinished and nobody works on."""
     moment = now()
-    stands_still = or_(
-        DocumentVersion.alive_at.is_(None), DocumentVersion.alive_at < moment - DEAD_AFTER
-    )
-    forgotten = or_(
-        DocumentVersion.alive_at.is_(None), DocumentVersion.alive_at < moment - FORGOTTEN_AFTER
-    )
+
+    def silent_for(limit: timedelta) -> ColumnElement[bool]:
+        alive_at = DocumentVersion.alive_at
+        return or_(alive_at.is_(None), alive_at < moment - limit)
+
+    forgotten = silent_for(FORGOTTEN_AFTER)
     state, preview = DocumentVersion.extraction_state, DocumentVersion.preview_state
     for work, task in (
         (
-            or_(and_(state == QUEUED, forgotten), and_(state == RUNNING, stands_still)),
+            or_(
+                and_(state == QUEUED, forgotten),
+                and_(state == RUNNING, silent_for(DEAD_AFTER)),
+            ),
             extract_version,
         ),
         (
             and_(
                 state == DONE,
-                or_(and_(preview == QUEUED, forgotten), and_(preview == RUNNING, stands_still)),
+                or_(
+                    and_(preview == QUEUED, forgotten),
+                    and_(preview == RUNNING, silent_for(DRAWING_DEAD_AFTER)),
+                ),
             ),
             draw_previews,
         ),
@@ -391,7 +396,7 @@ def render_again() -> int:
     )
     while pages := db.session.scalars(outdated).all():
         for page in pages:
-            page.html = _rendered(page.markdown or "")
+            page.html = render_markdown(page.markdown or "")
             page.text, page.render_version = plain_text(page.html), RENDER_VERSION
         outbox.note("document", {page.version.document_id for page in pages})
         done += len(pages)

@@ -20,4 +20,5 @@ def init_app(app: Flask) -> None:
     sources.register(search.SOURCE)
     slots.register(app, "municipality_threads", embedded.municipality_threads)
     slots.register(app, "document_threads", embedded.document_threads)
+    slots.register(app, "group_rooms", embedded.group_rooms)
     app.jinja_env.filters["ago"] = times.ago

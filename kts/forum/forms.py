@@ -13,13 +13,14 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange
 from wtforms.validators import Optional as MayBeEmpty
 from wtforms.widgets import HiddenInput
 
+from kts.core.forms import REQUIRED
+from kts.core.web import LARGEST_NUMBER
 from kts.forum.models import BODY_LENGTH, REASON_LENGTH, TITLE_LENGTH
 
-REQUIRED = DataRequired(_l("Please fill in this field."))
 CHOSEN = InputRequired(_l("Please choose one."))
 
 
@@ -50,7 +51,9 @@ class AnswerForm(FlaskForm):
     """An answer; the token lets a form that is sent twice make one post."""
 
     body = TextAreaField(_l("Your answer"), BODY, filters=[_stripped])
-    reply_to = IntegerField(widget=HiddenInput(), validators=[MayBeEmpty()])
+    reply_to = IntegerField(
+        widget=HiddenInput(), validators=[MayBeEmpty(), NumberRange(max=LARGEST_NUMBER)]
+    )
     token = HiddenField(default=_new_token, validators=[Length(max=100)])
 
 
@@ -69,7 +72,7 @@ class ThreadForm(BodyForm):
         [MayBeEmpty()],
         description=_l("The thread then also appears on its page."),
     )
-    topics = SelectMultipleField(_l("Handlungsfelder"), [MayBeEmpty()], coerce=int)
+    topics = SelectMultipleField(_l("Fields of action"), [MayBeEmpty()], coerce=int)
     token = HiddenField(default=_new_token, validators=[Length(max=100)])
 
     def validate_title(self, field: StringField) -> None:
@@ -119,7 +122,3 @@ class CategoryForm(FlaskForm):
         choices=[("members", _l("Everybody who can read")), ("moderators", _l("Moderators only"))],
         description=_l("Whoever can read and is signed in can answer."),
     )
-
-
-class ActionForm(FlaskForm):
-    """A button: nothing but the token against forged requests."""

@@ -1,6 +1,5 @@
 """What administrators fill in about the site's pages, and anybody about a barrier."""
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -8,12 +7,12 @@ from wtforms import (
     IntegerField,
     StringField,
     TextAreaField,
-    ValidationError,
 )
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-REQUIRED = DataRequired(_l("Please fill in this field."))
+from kts.core.forms import REQUIRED, valid_email
+
 LONGEST_PAGE = 100_000  # a privacy notice of thirty printed pages
 LONGEST_REPORT = 5_000
 
@@ -32,17 +31,8 @@ class BarrierForm(FlaskForm):
     page = StringField(_l("Page"), [Length(max=500)])
     description = TextAreaField(_l("What does not work?"), [REQUIRED, Length(max=LONGEST_REPORT)])
     name = StringField(_l("Your name"), [Length(max=200)])
-    email = EmailField(_l("Your e-mail address"), [Optional(), Length(max=320)])
+    email = EmailField(_l("Your e-mail address"), [valid_email, Length(max=320)])
     website = StringField(_l("Please leave this field empty"))
-
-    def validate_email(self, field: EmailField) -> None:
-        """Refuse what cannot be an address; nobody could answer."""
-        try:
-            validate_email(field.data or "", check_deliverability=False)
-        except EmailNotValidError as error:
-            raise ValidationError(
-                _l("Please give a complete e-mail address, like name@town.de.")
-            ) from error
 
 
 class BarrierAnswerForm(FlaskForm):

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
@@ -22,9 +21,10 @@ from wtforms import (
     URLField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Length, Optional, Regexp
+from wtforms.validators import Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
+from kts.core.forms import REQUIRED, valid_email, web_address
 from kts.municipalities.geography import LAENDER
 from kts.municipalities.models import (
     COHORTS,
@@ -40,28 +40,8 @@ from kts.municipalities.models import (
 from kts.municipalities.queries import Filters
 from kts.municipalities.services import ContactDraft, ProfileDraft
 
-REQUIRED = DataRequired(_l("Please fill in this field."))
 MOST_CONTACTS = 8  # more offices than a reader would look through
 ANY = ("", _l("all"))
-
-
-def valid_email(_form: Form, field: EmailField) -> None:
-    """Refuse what cannot be an address; no look-up of the domain."""
-    if not field.data:
-        return
-    try:
-        validate_email(field.data, check_deliverability=False)
-    except EmailNotValidError as error:
-        raise ValidationError(
-            _l("Please give a complete e-mail address, like name@town.de.")
-        ) from error
-
-
-def web_address(_form: Form, field: URLField) -> None:
-    """Refuse what is no http or https address, so that no link runs a script."""
-    data = field.data or ""
-    if data and not data.lower().startswith(("http://", "https://")):
-        raise ValidationError(_l("Please begin the address with https:// or http://."))
 
 
 def _labelled(options: Any) -> list[tuple[str, Any]]:
@@ -85,7 +65,7 @@ class FilterForm(FlaskForm):
     staffel = SelectField(
         _l("Cohort"), choices=[ANY, *((str(year), str(year)) for year in COHORTS)]
     )
-    handlungsfeld = SelectField(_l("Topic"))
+    handlungsfeld = SelectField(_l("Field of action"))
     modellprojekt = BooleanField(_l("only with a model project"))
     dokumente = BooleanField(_l("only with documents"))
 
@@ -152,7 +132,7 @@ class ProfileForm(FlaskForm):
         [Optional(), web_address, Length(max=500, message=_l("At most 500 characters."))],
     )
     strategy_state = SelectField(_l("State of the strategy"), choices=list(STRATEGY_STATES.items()))
-    topics = SelectMultipleField(_l("Topics"), coerce=int)
+    topics = SelectMultipleField(_l("Fields of action"), coerce=int)
     contacts = FieldList(FormField(ContactForm), label=_l("Contacts"), max_entries=MOST_CONTACTS)
 
     def offer_topics(self, topics: list[Topic]) -> None:
@@ -250,7 +230,3 @@ class DeclineForm(FlaskForm):
     reason = TextAreaField(
         _l("Reason"), [REQUIRED, Length(max=2000, message=_l("At most 2,000 characters."))]
     )
-
-
-class ActionForm(FlaskForm):
-    """A button; holds nothing but the token."""

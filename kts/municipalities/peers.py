@@ -189,7 +189,10 @@ def _compare_topics(ours: dict[int, Topic], theirs: dict[int, Topic], peer: Peer
     if shared:
         names = ", ".join(ours[key].label for key in shared)
         text = ngettext(
-            "shared topic: %(names)s", "shared topics: %(names)s", len(shared), names=names
+            "shared field of action: %(names)s",
+            "shared fields of action: %(names)s",
+            len(shared),
+            names=names,
         )
         peer.add(len(shared), text)
 

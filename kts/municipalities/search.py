@@ -74,11 +74,16 @@ def _document(item: Municipality) -> IndexDocument:
 
 
 def _body(item: Municipality) -> Iterator[str]:
-    yield ", ".join(p for p in (item.kind_label, item.district_name, item.land_name) if p)
-    yield ", ".join(topic.name for topic in item.topics)
+    """Give sentences, so that a passage quoted from them reads well."""
+    yield _sentence([p for p in (item.kind_label, item.district_name, item.land_name) if p])
+    yield _sentence([topic.name for topic in item.topics])
     for project in item.projects:
-        yield _project(project)
+        yield _sentence([_project(project)])
     yield plain_text(item.profile_html)
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts)}." if parts else ""
 
 
 def _project(project: ModelProject) -> str:
@@ -102,7 +107,8 @@ def municipality_labels(slugs: Sequence[str]) -> dict[str, str]:
         )
     )
     return {
-        slug: f"{name} ({_('example')})" if is_sample else name for slug, name, is_sample in found
+        slug: _("%(name)s (made up)", name=name) if is_sample else name
+        for slug, name, is_sample in found
     }
 
 

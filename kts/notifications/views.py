@@ -7,6 +7,7 @@ from flask_login import current_user
 from kts.core import access
 from kts.core.errors import NotFound
 from kts.core.pagination import paginate
+from kts.core.web import whole_number
 from kts.extensions import db
 from kts.notifications import queries, services
 from kts.notifications.models import Notification
@@ -18,7 +19,9 @@ notifications = Blueprint("notifications", __name__, url_prefix="/benachrichtigu
 @access.rule("signed-in")
 def index() -> ResponseReturnValue:
     """List the person's messages."""
-    page = paginate(queries.own_notifications(current_user), request.args.get("page", 1, type=int))
+    page = paginate(
+        queries.own_notifications(current_user), request.args.get("page", 1, type=whole_number)
+    )
     return render_template("notifications/index.html", page=page)
 
 

@@ -16,6 +16,7 @@ from kts.core.clock import now
 from kts.extensions import db
 from kts.search import sources
 from kts.search.models import SearchChange
+from kts.search.tasks import drain
 
 _NOTED = "kts_search_noted"
 
@@ -39,8 +40,6 @@ def _write(session: Session, changed: set[tuple[str, int]]) -> None:
             for kind, number in new
         ],
     )
-    from kts.search.tasks import drain
-
     tasks.after_commit(drain)
 
 

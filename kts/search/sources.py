@@ -62,7 +62,7 @@ LABELS: dict[str, Labels] = {}
 
 
 def label_facet(facet: str, labels: Labels) -> None:
-    """Let a feature say what the values of a facet are called (Handlungsfelder, Kommunen)."""
+    """Let a feature name values that only it knows: of a facet, or ``document_unit`` by id."""
     LABELS[facet] = labels
 
 

@@ -210,12 +210,12 @@ def check(repair: bool = True, progress: Progress | None = None) -> list[Differe
 
 
 def _repair(found: Sequence[Difference]) -> None:
-    from kts.search import outbox
-
     with writing():
         db.session.execute(update(SearchChange).values(attempts=0))
-        for kind in sorted({difference.kind for difference in found}):
-            outbox.note(kind, [other.object_id for other in found if other.kind == kind])
+        db.session.add_all(
+            SearchChange(kind=difference.kind, object_id=difference.object_id)
+            for difference in found
+        )
         db.session.commit()
     drain()
 

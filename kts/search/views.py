@@ -13,6 +13,7 @@ from flask_login import current_user
 
 from kts.core import access
 from kts.core.pagination import Page
+from kts.core.web import whole_number
 from kts.extensions import limiter
 from kts.search import sources
 from kts.search.engine import Hit, SearchRequest, SearchResponse, Sort
@@ -25,6 +26,7 @@ PER_PAGE = 10
 LAST_PAGE = 100  # who has not found it on a thousand hits needs other words
 SHOWN_VALUES = 8  # of a facet, before the rest is folded away
 SUGGESTED = 8
+MOST_CHOSEN = 50  # values of one filter; nobody ticks more
 SEARCHES = "60 per minute"  # a person types a few a minute; an office shares an address
 SUGGESTIONS = "240 per minute"  # one a few letters
 SORTS = ("relevance", "newest")
@@ -49,7 +51,7 @@ def results() -> ResponseReturnValue:
     asked = request.args.get("q", "").strip()[:LONGEST_QUERY]
     if not asked:
         return render_template("search/start.html", q="")
-    number = min(LAST_PAGE, max(1, request.args.get("seite", 1, type=int)))
+    number = min(LAST_PAGE, max(1, request.args.get("seite", 1, type=whole_number)))
     response = engine().search(_request(asked, number))
     if not response.hits and response.total and number > 1:
         number = -(-response.total // PER_PAGE)
@@ -76,7 +78,7 @@ def _request(asked: str, number: int) -> SearchRequest:
         lands=chosen["land"],
         topics=chosen["topic"],
         municipalities=chosen["municipality"],
-        years=frozenset(int(year) for year in chosen["year"] if year.isdecimal()),
+        years=frozenset(request.args.getlist("year", type=whole_number)[:MOST_CHOSEN]),
         sort=_sort(),
         limit=PER_PAGE,
         offset=(number - 1) * PER_PAGE,
@@ -85,7 +87,7 @@ def _request(asked: str, number: int) -> SearchRequest:
 
 def _chosen() -> dict[str, frozenset[str]]:
     return {
-        name: frozenset(value for value in request.args.getlist(name)[:50] if value)
+        name: frozenset(value for value in request.args.getlist(name)[:MOST_CHOSEN] if value)
         for name in ("kind", *FACETS)
     }
 
@@ -114,6 +116,12 @@ def _shown(asked: str, number: int, response: SearchResponse) -> dict[str, objec
         "shown_values": SHOWN_VALUES,
         "municipality_names": sources.labels_of(
             "municipality", sorted({hit.municipality for hit in response.hits if hit.municipality})
+        ),
+        "units": sources.labels_of(
+            "document_unit", [str(hit.id) for hit in response.hits if hit.kind == "document"]
+        ),
+        "lands": sources.labels_of(
+            "land", sorted({hit.land for hit in response.hits if hit.kind == "municipality"})
         ),
         "with_query": lambda url: with_query(url, response.did_you_mean or asked),
         "thing_url": thing_url,

@@ -3,6 +3,7 @@
 import pytest
 
 from kts.api.openapi import LISTS, specification
+from kts.api.resources import HIT
 from kts.extensions import db
 from kts.forum.models import Category, Thread
 from kts.municipalities.models import ModelProject, Municipality
@@ -69,9 +70,17 @@ def test_what_is_not_there_is_a_problem_too(client, path):
     assert (response.status_code, response.content_type) == (404, "application/problem+json")
 
 
-def test_the_search_answers_in_the_promised_shape(client):
-    answer = client.get("/api/v1/search?q=Beteiligung").json
-    assert set(answer) >= {"total", "took_ms", "hits", "facets"}
+def test_the_search_answers_in_the_promised_shape(client, db_session):
+    town = Municipality(name="Musterstadt", slug="musterstadt", kind="town", is_sample=True)
+    db_session.add(town)
+    db_session.commit()
+    answer = client.get("/api/v1/search?q=Musterstadt").json
+    promised = specification("https://x")["paths"]["/search"]["get"]["responses"]["200"]
+    schema = promised["content"]["application/json"]["schema"]
+    assert set(answer) == set(schema["properties"])
+    (hit,) = answer["hits"]
+    assert set(hit) == set(HIT.properties)
+    assert (hit["kind"], hit["id"]) == ("municipality", town.id)
 
 
 def test_every_path_of_the_specification_exists(app, client):

@@ -3,11 +3,13 @@
 import shutil
 
 import pytest
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from kts.core import access
 from tests.conftest import make_app
 
-SAMPLE = {"int": 4711, "string": "x", "path": "x", "any": None}
+ROW = 4711
+HUGE = 10**30
 
 
 @pytest.fixture
@@ -23,14 +25,13 @@ def routes(app):
         yield rule, rule.methods - {"HEAD", "OPTIONS"}, view.access_rule[0]
 
 
-def address(rule):
+def address(rule, number=ROW):
     """Fill the rule with values that fit its converters."""
     values = {}
     for name, converter in rule._converters.items():
-        kind = type(converter).__name__
-        if kind == "IntegerConverter":
-            values[name] = 4711
-        elif kind == "AnyConverter":
+        if isinstance(converter, IntegerConverter):
+            values[name] = number
+        elif isinstance(converter, AnyConverter):
             values[name] = sorted(converter.items)[0]
         else:
             values[name] = "x"
@@ -77,3 +78,31 @@ def test_lesser_roles_are_refused(app, make_user, login, audience, role):
                 checked += 1
                 assert client.open(address(rule), method=method).status_code in (403, 404), rule
     assert checked
+
+
+ODD_QUESTIONS = (
+    {},
+    dict.fromkeys(["page", "seite", "version", "dokument", "zitat", "jahr", "tage"], HUGE),
+    dict.fromkeys(["page", "seite", "version", "jahr", "tage", "nummer", "limit", "offset"], "-1"),
+    dict.fromkeys(["page", "seite", "version", "year", "nummer", "limit"], "²"),
+    {"q": "x", "year": "9" * 5000, "nummer": "9" * 5000},
+    {"q": "a\x00b", "name": "\x00", "next": "http://["},
+    {"q": "[" * 3000 + '"-(', "next": "//["},
+)
+
+
+@pytest.mark.parametrize("role", [None, "moderator", "admin"])
+@pytest.mark.parametrize("number", [ROW, HUGE])
+def test_no_address_that_somebody_makes_up_breaks_a_page(app, make_user, login, role, number):
+    client = app.test_client()
+    if role:
+        login(client, make_user(role))
+    broken = []
+    for rule, methods, _audience in routes(app):
+        for method in methods:
+            for question in ODD_QUESTIONS:
+                where = address(rule, number)
+                response = client.open(where, method=method, query_string=question)
+                if response.status_code == 500:
+                    broken.append((method, where, question))
+    assert broken == []

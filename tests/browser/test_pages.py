@@ -1,4 +1,4 @@
-"""Every type of page: no violation that axe finds, in light and dark, wide and narrow, both languages."""
+"""Every type of page: nothing that axe finds, light and dark, wide and narrow, both languages."""
 
 import re
 

@@ -13,6 +13,9 @@ from kts.cli import group
 from kts.config import Settings
 from kts.core import storage
 from kts.extensions import db
+from kts.forum.models import Category
+from kts.municipalities.models import Topic
+from tests.conftest import make_app
 
 OPERATING = (Path(__file__).resolve().parents[2] / "docs" / "operating.md").read_text()
 
@@ -121,9 +124,34 @@ def test_a_backup_with_another_content_is_refused(kts, make_user, tmp_path):
 def test_check_says_what_is_wrong_and_what_to_do(kts, make_user, app):
     make_user()
     result = kts("check")
-    assert "secret key" in result.output
-    assert "kts upgrade" in result.output  # the tests' tables were made without migrations
+    problems = [line for line in result.output.splitlines() if line.startswith("PROBLEM")]
+    assert problems == ["PROBLEM database and migrations"]  # the tests' tables are made without
+    assert "kts upgrade" in result.output
     assert result.exit_code == 1
+
+
+def test_a_fresh_installation_is_sound(tmp_path):
+    app = make_app(tmp_path)
+    run = app.test_cli_runner()
+    for command in ("init", "init", "check"):
+        result = run.invoke(group, [command], obj=_script(app))
+        assert result.exit_code == 0, result.output
+    assert "PROBLEM" not in result.output
+    with app.app_context():
+        assert db.session.scalar(db.select(db.func.count(Topic.id))) == 14
+        assert db.session.scalar(db.select(db.func.count(Category.id))) == 4
+        db.engine.dispose()
+
+
+def test_sample_content_stays_out_of_an_installation_that_real_people_use(kts, make_user):
+    make_user()
+    refused = kts("demo")
+    assert refused.exit_code == 1
+    assert "Nothing was changed" in refused.output
+    left_alone = kts("demo", "--optional")
+    assert left_alone.exit_code == 0
+    assert "kts-beispiel" not in left_alone.output
+    assert db.session.scalar(db.select(db.func.count(User.id))) == 1
 
 
 def commands(found=None, prefix="kts"):

@@ -32,7 +32,7 @@ def test_a_task_finds_the_rows_that_it_was_made_for():
     tasks.after_commit(note_run, number)
     assert RUNS == []
     db.session.commit()
-    assert RUNS == [(number, True)]
+    assert [(number, True)] == RUNS
 
 
 @pytest.mark.usefixtures("db_session")
@@ -62,7 +62,7 @@ def test_a_savepoint_wakes_nobody():
     nested = db.session.begin_nested()
     nested.rollback()
     db.session.commit()
-    assert RUNS == [(number, True)]
+    assert [(number, True)] == RUNS
 
 
 def test_one_failing_recovery_stops_no_other(app, monkeypatch):

@@ -1,6 +1,7 @@
 """Markdown becomes safe HTML."""
 
 import re
+import time
 
 import pytest
 
@@ -73,3 +74,31 @@ def test_nothing_of_one_text_reaches_the_next():
     render_markdown("[Ort]: https://example.org/geheim\n\nSatz[^a].\n\n[^a]: Fußnote")
     assert "geheim" not in render_markdown("[Ort]")
     assert "Fußnote" not in render_markdown("Satz[^a].")
+
+
+PARAGRAPH_LENGTH = 40_000
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "[a](", "![", "*_`[", "<a ", "[^1]", "1. ", "> ", "*a ", "(", "`a``", "- a\n"]
+)
+def test_no_text_takes_long_to_render(piece):
+    began = time.monotonic()
+    rendered = render_markdown(piece * (PARAGRAPH_LENGTH // len(piece)) + "\n\n[^1]: a")
+    assert time.monotonic() - began < 5
+    assert rendered
+
+
+def test_ordinary_brackets_stay_links_in_a_long_text():
+    text = "Siehe [Seite 3](https://example.org/a_(b)) (auch [dort][1]); x < y.\n" * 400
+    assert render_markdown(text).count("<a ") == 400
+
+
+def test_what_is_shown_as_written_runs_nothing():
+    assert "<script" not in render_markdown("<script>alert(1)</script>" + "[" * 40_000)
+
+
+def test_a_text_that_is_nested_beyond_reason_is_shown_as_written_and_spoils_no_other():
+    before = render_markdown("Eins\n\nzwei")
+    assert render_markdown("1. " * 5000) == f"<pre>{'1. ' * 5000}</pre>"
+    assert render_markdown("Eins\n\nzwei") == before

@@ -81,7 +81,7 @@ def test_drawing_that_died_is_taken_up_again(published, db_session, monkeypatch)
         document = published(2)
     version = document.current_version
     version.preview_state = "running"
-    version.alive_at -= tasks.DEAD_AFTER * 2
+    version.alive_at -= tasks.DRAWING_DEAD_AFTER * 2
     db_session.commit()
     tasks.recover_versions()
     db_session.refresh(version)

@@ -356,6 +356,21 @@ def test_work_that_dies_again_and_again_ends_as_failed(publish, monkeypatch, db_
     assert version.extraction_state == "failed"
 
 
+def test_whoever_reads_a_slow_page_shows_signs_of_life(publish, monkeypatch):
+    written = []
+
+    def note(version_id, batch, total):
+        written.append(len(batch))
+        return store(version_id, batch, total)
+
+    store = tasks._write_batch
+    monkeypatch.setattr(tasks, "_write_batch", note)
+    monkeypatch.setattr(tasks.runner, "WAITING_SECONDS", 0)
+    assert publish("Ein Satz.", "a.txt").current_version.is_ready
+    assert written.count(0) > 0
+    assert sum(written) == 1
+
+
 def test_a_version_that_is_being_read_is_not_read_twice(publish, db_session, monkeypatch):
     document = publish("Nur einmal.", "a.txt")
     version = document.versions[0]

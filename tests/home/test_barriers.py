@@ -95,9 +95,10 @@ def test_a_moderator_answers_once_and_the_person_gets_it(
 
 def test_an_open_report_waits_on_the_moderators_desk(client, make_user, login, report):
     login(client, make_user("moderator"))
-    assert 'href="/barrieren">Gemeldete Barrieren' in client.get("/kuratierung").text
+    waiting = 'href="/barrieren">Gemeldete Barrieren</a> <span class="kts-count">1'
+    assert waiting in client.get("/kuratierung").text
     client.post(f"/barrieren/{report.id}", data={"answer": "Erledigt"})
-    assert 'href="/barrieren">Gemeldete Barrieren' not in client.get("/kuratierung").text
+    assert waiting not in client.get("/kuratierung").text
 
 
 def test_an_empty_answer_is_refused(client, make_user, login, report):

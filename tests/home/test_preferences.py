@@ -1,7 +1,5 @@
 import pytest
 
-from kts.home.views.preferences import way_back
-
 
 def test_the_language_is_remembered_in_a_cookie_and_leads_back(client):
     response = client.get("/sprache/en?next=/impressum")
@@ -46,13 +44,7 @@ def test_what_does_not_exist_cannot_be_chosen(client, path):
     assert client.get(path).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "address",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:1", "", "/a\nb"],
-)
-def test_the_way_back_never_leaves_this_site(address):
-    assert way_back(address) == "/"
-
-
-def test_the_way_back_keeps_the_question():
-    assert way_back("/suche?q=B%C3%BCrger&page=2") == "/suche?q=B%C3%BCrger&page=2"
+@pytest.mark.parametrize("path", ["/sprache/en", "/darstellung/dark"])
+@pytest.mark.parametrize("address", ["https://evil.example", "//evil.example", "//["])
+def test_the_way_back_never_leaves_this_site(client, path, address):
+    assert client.get(path, query_string={"next": address}).location == "/"

@@ -8,7 +8,7 @@ from flask_login import current_user, login_user
 from kts.accounts import passwords, services
 from kts.accounts.forms import ChangePasswordForm, ProfileForm
 from kts.core import access
-from kts.core.web import LANGUAGE_COOKIE
+from kts.core.web import LANGUAGE_COOKIE, limited_person
 from kts.extensions import db, limiter
 
 account = Blueprint("account", __name__, url_prefix="/konto")
@@ -34,7 +34,7 @@ def show() -> ResponseReturnValue:
 
 @account.route("/passwort", methods=["GET", "POST"])
 @access.rule("signed-in")
-@limiter.limit(GUESSES, methods=["POST"], key_func=lambda: f"user:{current_user.get_id()}")
+@limiter.limit(GUESSES, methods=["POST"], key_func=limited_person)
 def change_password() -> ResponseReturnValue:
     """Change the password and end all other sessions."""
     form = ChangePasswordForm()

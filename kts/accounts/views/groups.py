@@ -6,13 +6,17 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from kts.accounts import policies, queries, services
-from kts.accounts.forms import ActionForm, GroupForm, GroupMemberForm
+from kts.accounts.forms import GroupForm, GroupMemberForm
 from kts.accounts.models import GroupMembership
-from kts.core import access
+from kts.core import access, slots
 from kts.core.errors import Conflict, NotFound
-from kts.extensions import db
+from kts.core.forms import ActionForm
+from kts.core.web import limited_person
+from kts.extensions import db, limiter
 
 groups = Blueprint("groups", __name__, url_prefix="/gruppen")
+
+INVITATIONS = "60 per hour"  # a whole working group at once, but no mailing list
 
 
 @groups.route("")
@@ -45,6 +49,7 @@ def create() -> ResponseReturnValue:
 
 @groups.route("/<slug>", methods=["GET", "POST"])
 @access.rule("policy", "closed groups answer 404 to others; only coordinators may add")
+@limiter.limit(INVITATIONS, methods=["POST"], key_func=limited_person)
 def show(slug: str) -> ResponseReturnValue:
     """Show a group with its members; its coordinators take people in."""
     group = queries.get_group(slug, current_user)
@@ -54,7 +59,8 @@ def show(slug: str) -> ResponseReturnValue:
         if form.validate_on_submit():
             return _take_in(group, form)
     status = 422 if form.is_submitted() else 200
-    return render_template("accounts/group.html", group=group, form=form), status
+    rooms = slots.render("group_rooms", group=group).strip()
+    return render_template("accounts/group.html", group=group, form=form, rooms=rooms), status
 
 
 def _require_manager(group: object) -> None:

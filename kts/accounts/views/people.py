@@ -6,10 +6,11 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from kts.accounts import queries, services
-from kts.accounts.forms import ActionForm, RoleForm
+from kts.accounts.forms import RoleForm
 from kts.accounts.models import User
 from kts.core import access
 from kts.core.errors import Invalid, NotFound
+from kts.core.forms import ActionForm
 from kts.extensions import db
 
 people = Blueprint("people", __name__, url_prefix="/personen")

@@ -3,8 +3,6 @@
 Known and unknown addresses get the same answer after the same work.
 """
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
@@ -13,11 +11,13 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
 from kts.accounts import services
-from kts.accounts.forms import AcceptForm, ActionForm, ForgottenForm, NewPasswordForm, SignInForm
+from kts.accounts.forms import AcceptForm, ForgottenForm, NewPasswordForm, SignInForm
 from kts.accounts.models import Invitation, User
 from kts.accounts.queries import fold_email
 from kts.core import access
 from kts.core.errors import DomainError, NotFound
+from kts.core.forms import ActionForm
+from kts.core.web import own_path
 from kts.extensions import db, limiter
 
 accounts = Blueprint("accounts", __name__)
@@ -25,6 +25,7 @@ accounts = Blueprint("accounts", __name__)
 PER_ADDRESS = "30 per 10 minutes"  # a whole town hall may share one address
 PER_ACCOUNT = "8 per 10 minutes"  # guessing stays slow, a forgetful person gets through
 MAILS_PER_ADDRESS = "10 per hour"
+MAILS_PER_ACCOUNT = "3 per hour"  # whatever addresses they are asked from: nobody's inbox fills up
 
 
 def _account_key() -> str:
@@ -35,28 +36,13 @@ def _failed(response: object) -> bool:
     return getattr(response, "status_code", 200) == 422
 
 
-def safe_next(target: str | None) -> str:
-    """Give the page to go on to, only ever one of this site."""
-    parts = urlsplit(target or "")
-    if (
-        not target
-        or parts.scheme
-        or parts.netloc
-        or not target.startswith("/")
-        or target.startswith(("//", "/\\"))
-        or any(ord(c) < 32 for c in target)
-    ):
-        return url_for("home.index")
-    return target
-
-
 @accounts.route("/anmelden", methods=["GET", "POST"])
 @access.rule("everyone")
 @limiter.limit(PER_ADDRESS, key_func=get_remote_address, methods=["POST"], deduct_when=_failed)
 @limiter.limit(PER_ACCOUNT, key_func=_account_key, methods=["POST"], deduct_when=_failed)
 def sign_in() -> ResponseReturnValue:
     """Let a person in with address and password."""
-    target = safe_next(request.args.get("next"))
+    target = own_path(request.args.get("next"))
     if current_user.is_authenticated:
         return redirect(target)
     form = SignInForm()
@@ -84,6 +70,7 @@ def sign_out() -> ResponseReturnValue:
 @accounts.route("/passwort-vergessen", methods=["GET", "POST"])
 @access.rule("everyone")
 @limiter.limit(MAILS_PER_ADDRESS, methods=["POST"])
+@limiter.limit(MAILS_PER_ACCOUNT, key_func=_account_key, methods=["POST"])
 def forgotten() -> ResponseReturnValue:
     """Note the wish for a new password; the answer says nothing about the address."""
     form = ForgottenForm()
@@ -160,4 +147,4 @@ def withdraw_invitation(invitation_id: int) -> ResponseReturnValue:
         services.withdraw_invitation(current_user, invited)
         db.session.commit()
         flash(_("The invitation of %(email)s no longer works.", email=invited.email), "success")
-    return redirect(safe_next(request.form.get("next")), 303)
+    return redirect(own_path(request.form.get("next")), 303)

@@ -18,12 +18,14 @@ from pathlib import Path
 from typing import TextIO
 
 from .refusals import Reason, Refusal
-from .shapes import PAGE_WIDTH, Done, Event, Opened, Page, Refused, Rendered, from_line
+from .shapes import PAGE_WIDTH, Done, Event, Opened, Page, Refused, Rendered, Waiting, from_line
 
 # A probe happens while a person waits for the answer to her upload.
 PROBE_SECONDS = 30
 # A single page may take this long; the whole document is limited by the child's processor time.
 STALL_SECONDS = 120
+# While a page takes long, whoever waits for it can show this often that it is still at it.
+WAITING_SECONDS = 5
 _POLL_SECONDS = 0.02
 _CHILD = Path(__file__).resolve().with_name("__main__.py")
 # The child gets nothing else from our environment: no addresses, no secrets.
@@ -49,10 +51,10 @@ def probe(path: Path, filename: str) -> Opened:
     raise Refusal(Reason.BROKEN)
 
 
-def extract(path: Path, filename: str) -> Iterator[Opened | Page | Done]:
+def extract(path: Path, filename: str) -> Iterator[Waiting | Opened | Page | Done]:
     """Give what is read as it is read; raises :class:`Refusal`, possibly after some pages."""
     for event in _follow(["extract", str(path), filename], STALL_SECONDS):
-        if isinstance(event, Opened | Page | Done):
+        if isinstance(event, Waiting | Opened | Page | Done):
             yield event
 
 
@@ -105,12 +107,12 @@ def _child(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
 def _events(process: subprocess.Popen[bytes], file: TextIO, patience: float) -> Iterator[Event]:
     """Read complete lines until the child has ended and everything it wrote is read."""
     rest = ""
-    last_word = time.monotonic()
+    last_word = last_sign = time.monotonic()
     while True:
         ended = process.poll() is not None
         chunk = file.read(1_000_000)
         if chunk:
-            last_word = time.monotonic()
+            last_word = last_sign = time.monotonic()
             *lines, rest = (rest + chunk).split("\n")
             for line in lines:
                 yield _parsed(line)
@@ -118,6 +120,9 @@ def _events(process: subprocess.Popen[bytes], file: TextIO, patience: float) -> 
             return
         elif time.monotonic() - last_word > patience:
             raise Refusal(Reason.TOO_SLOW)
+        elif time.monotonic() - last_sign > WAITING_SECONDS:
+            last_sign = time.monotonic()
+            yield Waiting()
         else:
             time.sleep(_POLL_SECONDS)
 

@@ -59,7 +59,12 @@ class Refused:
     detail: str = ""
 
 
-Event = Opened | Page | Done | Rendered | Refused
+@dataclass(frozen=True)
+class Waiting:
+    """Said by the parent itself while the child works on a page and writes nothing."""
+
+
+Event = Waiting | Opened | Page | Done | Rendered | Refused
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__.lower(): kind for kind in (Opened, Page, Done, Rendered, Refused)

@@ -8,9 +8,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from kts.core import access, slots
+from kts.core.forms import ActionForm
+from kts.core.web import whole_number
 from kts.documents import messages, queries
 from kts.documents.contents import is_headed, outline
-from kts.documents.forms import ActionForm
 from kts.documents.models import Document
 from kts.documents.policies import can_edit_document
 from kts.documents.views import documents
@@ -28,7 +29,9 @@ SHOWN_HITS = 50  # pages of one document: more than anybody reads
 def index() -> ResponseReturnValue:
     """List the documents, narrowed by filters."""
     filters = _filters()
-    page = queries.find_documents(current_user, filters, request.args.get("page", 1, type=int) or 1)
+    page = queries.find_documents(
+        current_user, filters, request.args.get("page", 1, type=whole_number) or 1
+    )
     return render_template(
         "documents/index.html",
         page=page,
@@ -49,7 +52,12 @@ def _options(filters: queries.Filters, choices: queries.Choices) -> list[dict[st
             filters.municipality,
             [(m.slug, m.name) for m in choices.municipalities],
         ),
-        ("handlungsfeld", _("Topic"), filters.topic, [(t.slug, t.label) for t in choices.topics]),
+        (
+            "handlungsfeld",
+            _("Field of action"),
+            filters.topic,
+            [(t.slug, t.label) for t in choices.topics],
+        ),
         ("land", _("Land"), filters.land, [(land, land_name(land)) for land in choices.lands]),
         ("jahr", _("Year"), filters.year or "", [(year, year) for year in choices.years]),
         ("art", _("Kind of document"), filters.kind, [k for k in kinds if k[0] in choices.kinds]),
@@ -74,7 +82,7 @@ def _filters() -> queries.Filters:
         municipality=args.get("kommune", ""),
         topic=args.get("handlungsfeld", ""),
         land=args.get("land", ""),
-        year=args.get("jahr", type=int),
+        year=args.get("jahr", type=whole_number),
         kind=kind if kind in messages.KIND_NAMES else "",
         sort=sort if sort in queries.SORTS else "newest",
     )

@@ -9,6 +9,7 @@ from flask_login import current_user
 from kts.core import access, storage
 from kts.core.errors import NotFound
 from kts.core.transactions import writing
+from kts.core.web import whole_number
 from kts.documents import queries, tasks
 from kts.documents.extraction.refusals import Refusal
 from kts.documents.extraction.sniff import MIME
@@ -33,7 +34,7 @@ FILE_HEADERS = {
 
 
 def _asked_version(document: Document) -> DocumentVersion:
-    version = queries.get_version(document, request.args.get("version", type=int))
+    version = queries.get_version(document, request.args.get("version", type=whole_number))
     if not version.is_ready:
         raise NotFound
     return version
@@ -137,7 +138,7 @@ def _picture(key: str) -> Response:
 def download(document_id: int, slug: str) -> ResponseReturnValue:
     """Give the original file to save it."""
     document = queries.get_document(document_id, current_user)
-    version = queries.get_version(document, request.args.get("version", type=int))
+    version = queries.get_version(document, request.args.get("version", type=whole_number))
     if not version.is_ready and not can_edit_document(current_user, document):
         raise NotFound
     path = storage.blob_path(version.blob_key)

@@ -20,8 +20,10 @@ from flask_login import current_user
 from kts.core import access
 from kts.core.access import require
 from kts.core.errors import Conflict, Invalid, NotFound
+from kts.core.forms import ActionForm
+from kts.core.web import limited_person
 from kts.documents import messages, policies, queries, services
-from kts.documents.forms import ActionForm, DetailsForm, HideForm, UploadForm, VersionForm
+from kts.documents.forms import DetailsForm, HideForm, UploadForm, VersionForm
 from kts.documents.models import Document
 from kts.documents.views import documents
 from kts.documents.views.library import pending_version
@@ -56,7 +58,7 @@ def _shown(form: Any, template: str, **context: Any) -> ResponseReturnValue:
 
 @documents.route("/neu", methods=["GET", "POST"])
 @access.rule("policy")
-@limiter.limit(UPLOADS, methods=["POST"], key_func=lambda: f"user:{current_user.get_id()}")
+@limiter.limit(UPLOADS, methods=["POST"], key_func=limited_person)
 def create() -> ResponseReturnValue:
     """Publish a document."""
     require(
@@ -125,7 +127,7 @@ def _editable(document_id: int) -> Document:
 
 @documents.route("/<int:document_id>-<slug>/neue-fassung", methods=["GET", "POST"])
 @access.rule("policy")
-@limiter.limit(UPLOADS, methods=["POST"], key_func=lambda: f"user:{current_user.get_id()}")
+@limiter.limit(UPLOADS, methods=["POST"], key_func=limited_person)
 def new_version(document_id: int, slug: str) -> ResponseReturnValue:
     """Publish a newer version of a document; the older ones stay."""
     document = _editable(document_id)

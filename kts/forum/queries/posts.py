@@ -12,7 +12,7 @@ from kts.accounts.models import User
 from kts.core.access import Viewer
 from kts.core.errors import NotFound
 from kts.core.text import excerpt
-from kts.documents.models import Document, DocumentPage, DocumentVersion
+from kts.documents.models import NONE, Document, DocumentPage, DocumentVersion
 from kts.documents.queries import visible_documents
 from kts.extensions import db
 from kts.forum.models import POSTS_PER_PAGE, Post, PostReference, PostRevision, Thread
@@ -33,6 +33,7 @@ class PageCard:
     passage: str
     version: int | None
     is_current: bool
+    has_pages: bool  # otherwise the text's parts are chapters
 
     @property
     def url(self) -> str:
@@ -141,6 +142,7 @@ def _card_columns(documents: Select[Any], page: Any, version_id: Any) -> Select[
         func.substr(DocumentPage.text, 1, PASSAGE_READ).label("text"),
         DocumentVersion.number.label("version"),
         (version_id == Document.current_version_id).label("is_current"),
+        DocumentVersion.preview_state.label("preview_state"),
     ).options(joinedload(Document.municipality))
 
 
@@ -157,7 +159,8 @@ def _card(row: Row[Any], page: int | None) -> PageCard:
         page=page,
         label=row.label or "",
         heading=row.heading or "",
-        passage=excerpt(row.text or "", PASSAGE_LENGTH),
+        passage=excerpt((row.text or "").removeprefix(row.heading or ""), PASSAGE_LENGTH),
         version=row.version,
         is_current=bool(row.is_current),
+        has_pages=row.preview_state != NONE,
     )

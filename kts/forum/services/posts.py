@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -23,6 +23,7 @@ from kts.forum.services.reading import mark_seen
 
 HREF = re.compile(r'<a [^>]*?href="([^"]+)"')
 DOCUMENT_PATH = re.compile(r"^/dokumente/(\d{1,9})(?:-[^/]*)?(?:/seite/(\d{1,6}))?/?$")
+VERSION = re.compile(r"(?:^|&)version=(\d{1,6})(?:&|$)")
 MAX_REFERENCES = 10  # more cards would bury the text
 
 
@@ -169,14 +170,21 @@ def _linked_pages(html: str) -> list[tuple[int, int | None, int | None]]:
     """Give document, page and version number of each link to this site's library."""
     found: dict[tuple[int, int | None, int | None], None] = {}
     for href in HREF.findall(html):
-        link = urlsplit(href.replace("&amp;", "&"))
-        match = DOCUMENT_PATH.match(link.path)
-        if not match or not _is_own(link.scheme, link.netloc):
-            continue
-        version = parse_qs(link.query).get("version", [""])[0]
-        page = int(match[2]) if match[2] else None
-        found[int(match[1]), page, int(version) if version.isdigit() else None] = None
+        if page := _linked_page(href.replace("&amp;", "&")):
+            found[page] = None
     return list(found)[:MAX_REFERENCES]
+
+
+def _linked_page(href: str) -> tuple[int, int | None, int | None] | None:
+    try:
+        link = urlsplit(href)
+    except ValueError:  # no address at all, such as http://[
+        return None
+    match = DOCUMENT_PATH.match(link.path)
+    if not match or not _is_own(link.scheme, link.netloc):
+        return None
+    version = VERSION.search(link.query)
+    return int(match[1]), int(match[2]) if match[2] else None, int(version[1]) if version else None
 
 
 def _is_own(scheme: str, host: str) -> bool:

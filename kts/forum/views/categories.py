@@ -8,9 +8,11 @@ from flask_login import current_user
 from kts.accounts.queries import visible_groups
 from kts.core import access
 from kts.core.errors import Conflict, NotFound
+from kts.core.forms import ActionForm
+from kts.core.web import whole_number
 from kts.extensions import db
 from kts.forum import policies, queries, services
-from kts.forum.forms import ActionForm, CategoryForm
+from kts.forum.forms import CategoryForm
 from kts.forum.models import Category
 
 forum = Blueprint("forum", __name__, url_prefix="/forum")
@@ -34,7 +36,7 @@ def index() -> ResponseReturnValue:
 def category(slug: str) -> ResponseReturnValue:
     """List the threads of a category."""
     found = queries.get_category(current_user, slug)
-    page = queries.threads_of(current_user, found, request.args.get("seite", 1, type=int))
+    page = queries.threads_of(current_user, found, request.args.get("seite", 1, type=whole_number))
     return render_template("forum/category.html", category=found, page=page)
 
 

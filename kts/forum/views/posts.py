@@ -7,12 +7,11 @@ from flask_login import current_user
 
 from kts.core import access
 from kts.core.errors import Conflict, NotFound
-from kts.core.text import render_markdown
 from kts.extensions import db
 from kts.forum import policies, queries, services
 from kts.forum.forms import EditForm
 from kts.forum.models import Post
-from kts.forum.views.threads import post_address
+from kts.forum.views.threads import post_address, preview_of
 
 posts = Blueprint("posts", __name__, url_prefix="/beitrag")
 
@@ -54,7 +53,7 @@ def edit(post_id: int) -> ResponseReturnValue:
     if not form.is_submitted():
         form.title.data = post.thread.title
     if "preview" in request.form:
-        return _edit_page(post, form, preview=render_markdown(form.body.data or ""))
+        return _edit_page(post, form, preview=preview_of(form.body.data))
     if form.validate_on_submit() and _has_title(post, form):
         return _save(post, form)
     if not form.is_submitted():

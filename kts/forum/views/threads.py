@@ -10,13 +10,15 @@ from sqlalchemy.exc import DBAPIError
 
 from kts.core import access
 from kts.core.errors import NotFound
+from kts.core.forms import ActionForm
 from kts.core.pagination import Page
 from kts.core.text import render_markdown
 from kts.core.transactions import writing
-from kts.extensions import db
+from kts.core.web import limited_person, whole_number
+from kts.extensions import db, limiter
 from kts.forum import policies, queries, services
-from kts.forum.forms import ActionForm, AnswerForm, ThreadForm
-from kts.forum.models import POSTS_PER_PAGE, Post, Thread
+from kts.forum.forms import AnswerForm, ThreadForm
+from kts.forum.models import BODY_LENGTH, POSTS_PER_PAGE, TITLE_LENGTH, Post, Thread
 from kts.forum.queries.threads import first_unread
 from kts.forum.views.moderation import moderation_form
 from kts.municipalities.models import Municipality
@@ -24,6 +26,13 @@ from kts.municipalities.queries import all_topics
 
 threads = Blueprint("threads", __name__)
 log = logging.getLogger(__name__)
+
+THREADS = "20 per hour"  # a person opens a few a day; a program that got a session opens hundreds
+ANSWERS = "60 per hour"  # one a minute, more than anybody writes
+
+
+def _is_preview() -> bool:
+    return "preview" in request.form
 
 
 @threads.route("/thema/<int:thread_id>-<slug>")
@@ -38,7 +47,7 @@ def show(thread_id: int, slug: str) -> ResponseReturnValue:
         return _jump(thread)
     form = AnswerForm(formdata=None)
     _quote(thread, form)
-    number = request.args.get("seite", 1, type=int)
+    number = request.args.get("seite", 1, type=whole_number)
     html, shown = _thread_page(thread, number, form)
     _note_seen(thread, shown)
     return html
@@ -61,7 +70,7 @@ def post_address(thread: Thread, page: int, number: int) -> str:
 
 def _quote(thread: Thread, form: AnswerForm) -> None:
     """Put the quoted post into the empty form, as a quotation with its author's name."""
-    quoted_id = request.args.get("zitat", type=int)
+    quoted_id = request.args.get("zitat", type=whole_number)
     if quoted_id is None or not policies.can_answer_thread(current_user, thread):
         return
     post = queries.get_post(current_user, quoted_id)
@@ -94,6 +103,11 @@ def _thread_page(
         moderation=moderation_form(thread),
     )
     return html, posts
+
+
+def preview_of(text: str | None) -> str:
+    """Show how a text will look, as far as it may be long."""
+    return render_markdown((text or "")[:BODY_LENGTH])
 
 
 def _reading(thread: Thread, page: int) -> dict[str, object]:
@@ -141,6 +155,7 @@ def read(thread_id: int, slug: str) -> ResponseReturnValue:
 
 @threads.route("/thema/<int:thread_id>-<slug>/antworten", methods=["GET", "POST"])
 @access.rule("policy")
+@limiter.limit(ANSWERS, methods=["POST"], key_func=limited_person, exempt_when=_is_preview)
 def answer(thread_id: int, slug: str) -> ResponseReturnValue:
     """Take an answer, or show how it will look."""
     thread = queries.get_thread(current_user, thread_id)
@@ -150,8 +165,8 @@ def answer(thread_id: int, slug: str) -> ResponseReturnValue:
     form = AnswerForm()
     if not policies.can_answer_thread(current_user, thread):
         return _refused(thread, form)
-    if "preview" in request.form:
-        preview = render_markdown(form.body.data or "")
+    if _is_preview():
+        preview = preview_of(form.body.data)
         return _thread_page(thread, thread.pages, form, preview)[0]
     if not form.validate_on_submit():
         return _thread_page(thread, thread.pages, form)[0], 422
@@ -188,6 +203,7 @@ def _reply_to(thread: Thread, form: AnswerForm) -> int | None:
 
 @threads.route("/forum/neu", methods=["GET", "POST"])
 @access.rule("policy")
+@limiter.limit(THREADS, methods=["POST"], key_func=limited_person, exempt_when=_is_preview)
 def create() -> ResponseReturnValue:
     """Open a thread, perhaps about a page of a document."""
     access.require(policies.can_create_thread(current_user), _("Please sign in to open a thread."))
@@ -195,8 +211,8 @@ def create() -> ResponseReturnValue:
     categories = {c.slug: c for c in queries.writable_categories(current_user)}
     form = _thread_form(categories, card)
     preview = None
-    if "preview" in request.form:
-        preview = render_markdown(form.body.data or "")
+    if _is_preview():
+        preview = preview_of(form.body.data)
     elif form.validate_on_submit():
         return _open_thread(form, categories)
     status = 422 if form.is_submitted() and preview is None else 200
@@ -207,11 +223,11 @@ def create() -> ResponseReturnValue:
 
 def _asked_page() -> queries.PageCard | None:
     """Find the page that is asked about; NotFound where the viewer may not see it."""
-    document_id = request.args.get("dokument", type=int)
+    document_id = request.args.get("dokument", type=whole_number)
     if document_id is None:
         return None
-    page = request.args.get("seite", type=int)
-    version = request.args.get("version", type=int)
+    page = request.args.get("seite", type=whole_number)
+    version = request.args.get("version", type=whole_number)
     return queries.page_card(current_user, document_id, page, version)
 
 
@@ -231,6 +247,7 @@ def _thread_form(categories: dict, card: queries.PageCard | None) -> ThreadForm:
 def _prefill(form: ThreadForm, card: queries.PageCard | None) -> None:
     form.category.data = request.args.get("kategorie", "")
     form.municipality.data = request.args.get("kommune", "")
+    form.title.data = request.args.get("titel", "")[:TITLE_LENGTH]
     if card is None:
         return
     form.body.data = f"{page_link(card)}\n\n"
@@ -244,7 +261,10 @@ def page_link(card: queries.PageCard) -> str:
     title = card.document.title.replace("[", "(").replace("]", ")")
     if card.page is None:
         return f"[{title}]({card.url})"
-    label = _("%(title)s, page %(page)s", title=title, page=card.page)
+    if card.has_pages:
+        label = _("%(title)s, page %(page)s", title=title, page=card.page)
+    else:
+        label = _("%(title)s, chapter %(number)s", title=title, number=card.page)
     return f"[{label}]({card.url})"
 
 

@@ -9,6 +9,7 @@ from flask_login import current_user
 from kts.core import access
 from kts.core.access import require
 from kts.core.pagination import paginate
+from kts.core.web import whole_number
 from kts.extensions import db, limiter
 from kts.home import policies, queries, services
 from kts.home.forms import BarrierAnswerForm, BarrierForm
@@ -50,7 +51,9 @@ def barrier_reported() -> ResponseReturnValue:
 @access.rule("moderator")
 def barrier_reports() -> ResponseReturnValue:
     """List the reports, the most urgent first."""
-    page = paginate(queries.barrier_reports(current_user), request.args.get("page", 1, type=int))
+    page = paginate(
+        queries.barrier_reports(current_user), request.args.get("page", 1, type=whole_number)
+    )
     return render_template("home/barrier_reports.html", page=page)
 
 

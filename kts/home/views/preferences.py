@@ -4,15 +4,14 @@ These are plain links. They change nothing but how this browser shows the site, 
 form and guests no session; the way back leads only to addresses of this site.
 """
 
-from urllib.parse import urlsplit
-
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from kts.core import access
 from kts.core.errors import NotFound
-from kts.core.web import LANGUAGE_COOKIE
+from kts.core.transactions import writing
+from kts.core.web import LANGUAGE_COOKIE, own_path
 from kts.extensions import db
 from kts.home import services
 from kts.home.views import home
@@ -29,8 +28,10 @@ def language(code: str) -> ResponseReturnValue:
     if code not in current_app.config["LANGUAGES"]:
         raise NotFound
     if current_user.is_authenticated and current_user.language != code:
-        services.remember_language(current_user, code)
         db.session.commit()
+        with writing():
+            services.remember_language(current_user, code)
+            db.session.commit()
     return _remember(LANGUAGE_COOKIE, code)
 
 
@@ -44,7 +45,7 @@ def appearance(theme: str) -> ResponseReturnValue:
 
 
 def _remember(cookie: str, value: str) -> ResponseReturnValue:
-    response = redirect(way_back(request.args.get("next", "")), 303)
+    response = redirect(own_path(request.args.get("next", "")), 303)
     response.set_cookie(
         cookie,
         value,
@@ -54,11 +55,3 @@ def _remember(cookie: str, value: str) -> ResponseReturnValue:
         secure=current_app.config["KTS"].is_https,
     )
     return response
-
-
-def way_back(address: str) -> str:
-    """Give the address if it is a path of this site, else the home page."""
-    parts = urlsplit(address)
-    is_path = address.startswith("/") and not address.startswith("//") and "\\" not in address
-    plain = all(ord(character) >= 32 for character in address)
-    return address if is_path and plain and not parts.netloc and not parts.scheme else "/"

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from kts.core import access
 from kts.core.pagination import paginate
+from kts.core.web import whole_number
 from kts.municipalities import map as projects_map
 from kts.municipalities import queries
 from kts.municipalities.forms import FilterForm
@@ -22,7 +23,7 @@ def index() -> ResponseReturnValue:
     filters = form.filters()
     page = paginate(
         queries.find_municipalities(filters, current_user),
-        request.args.get("page", 1, type=int),
+        request.args.get("page", 1, type=whole_number),
     )
     projects = queries.all_projects()
     return render_template(

@@ -11,9 +11,11 @@ from kts.accounts.models import Invitation, MembershipRequest, MunicipalityMembe
 from kts.core import access
 from kts.core.access import require
 from kts.core.errors import Conflict, Invalid, NotFound
+from kts.core.forms import ActionForm
+from kts.core.web import limited_person
 from kts.extensions import db, limiter
 from kts.municipalities import policies, queries
-from kts.municipalities.forms import ActionForm, DeclineForm, InviteForm, RoleForm
+from kts.municipalities.forms import DeclineForm, InviteForm, RoleForm
 from kts.municipalities.models import Municipality
 
 members = Blueprint("members", __name__, url_prefix="/kommunen/<slug>/mitglieder")
@@ -70,7 +72,7 @@ def index(slug: str) -> ResponseReturnValue:
 
 @members.post("/einladen")
 @access.rule("policy")
-@limiter.limit(INVITATIONS)
+@limiter.limit(INVITATIONS, key_func=limited_person)
 def invite(slug: str) -> ResponseReturnValue:
     """Invite somebody by mail."""
     municipality = _find(slug)

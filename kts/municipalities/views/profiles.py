@@ -14,7 +14,7 @@ from kts.core.text import render_markdown
 from kts.extensions import db
 from kts.municipalities import policies, queries, register, services
 from kts.municipalities.forms import MOST_CONTACTS, ProfileForm
-from kts.municipalities.models import Municipality
+from kts.municipalities.models import PROFILE_LENGTH, Municipality
 from kts.municipalities.peers import peers_of
 from kts.municipalities.services.profiles import current_draft
 from kts.municipalities.views.listing import municipalities
@@ -77,7 +77,7 @@ def preview(slug: str) -> ResponseReturnValue:
     _find_to_edit(slug)
     return render_template(
         "municipalities/_preview.html",
-        preview=render_markdown(request.form.get("profile", "")),
+        preview=render_markdown(request.form.get("profile", "")[:PROFILE_LENGTH]),
     )
 
 
@@ -113,7 +113,7 @@ def _changes_rows(form: ProfileForm) -> bool:
 def _form(
     municipality: Municipality, form: ProfileForm, *, preview: bool = False, status: int = 200
 ) -> ResponseReturnValue:
-    rendered = render_markdown(form.profile.data or "") if preview else None
+    rendered = render_markdown((form.profile.data or "")[:PROFILE_LENGTH]) if preview else None
     page = render_template(
         "municipalities/edit.html",
         municipality=municipality,

@@ -16,9 +16,10 @@ from kts.accounts.policies import can_decide_membership_request
 from kts.core import access
 from kts.core.access import require
 from kts.core.errors import Conflict, Invalid, NotFound
+from kts.core.forms import ActionForm
 from kts.extensions import db, limiter
 from kts.municipalities import queries
-from kts.municipalities.forms import ActionForm, DeclineForm, MembershipForm
+from kts.municipalities.forms import DeclineForm, MembershipForm
 from kts.municipalities.models import Municipality
 from kts.municipalities.notifications import tell_of_request
 from kts.municipalities.queries import Filters

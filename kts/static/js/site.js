@@ -1,5 +1,5 @@
-// Comfort on top of pages that work without it: menus close when left, error summaries take
-// the focus, wide tables too, a form is not sent twice, and what was typed is not lost by a wrong click.
+// Comfort on top of pages that work without it: menus close when left, arrow keys walk through
+// suggestions, error summaries take the focus, wide tables too, a form is not sent twice, and what was typed is not lost by a wrong click.
 
 "use strict";
 
@@ -24,6 +24,25 @@ document.addEventListener("keydown", (event) => {
       menu.querySelector("summary").focus();
     }
   }
+});
+
+// Suggestions: arrow down from the box, up and down between them, Escape back to the box.
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest(".kts-search");
+  const list = box?.querySelector(".kts-suggestions");
+  if (!list?.firstElementChild) return;
+  const input = box.querySelector("input");
+  if (event.key === "Escape") {
+    list.replaceChildren();
+    input.focus();
+    event.preventDefault();
+    return;
+  }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const stops = [input, ...list.querySelectorAll("a")];
+  const next = stops.indexOf(document.activeElement) + (event.key === "ArrowDown" ? 1 : -1);
+  stops[(next + stops.length) % stops.length].focus();
+  event.preventDefault();
 });
 
 // What scrolls sideways must be reachable by keyboard; only wide tables in texts do.

@@ -1,0 +1,104 @@
+"""``kts serve`` keeps web and worker alive, and leaves nothing behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+STARTS_WITHIN = 40
+
+
+def processes(parent):
+    """Give the ids of the children of a process."""
+    path = f"/proc/{parent}/task/{parent}/children"
+    with open(path) as file:
+        return [int(number) for number in file.read().split()]
+
+
+def command_of(process):
+    with open(f"/proc/{process}/cmdline", "rb") as file:
+        return file.read().replace(b"\0", b" ").decode()
+
+
+def is_running(process):
+    try:
+        with open(f"/proc/{process}/stat") as file:
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def eventually(question, within=STARTS_WITHIN):
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if answer := question():
+            return answer
+        time.sleep(0.1)
+    return question()
+
+
+@pytest.fixture
+def serve(tmp_path):
+    if not sys.platform.startswith("linux"):
+        pytest.skip("reads /proc")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "KTS_INSTANCE": str(tmp_path), "KTS_RATELIMIT": "false"}
+    command = [sys.executable, "-m", "kts"]
+    subprocess.run([*command, "init"], env=environment, check=True, capture_output=True)
+    command += ["serve", "--port", str(port)]
+    server = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=-2)
+    server.url = f"http://127.0.0.1:{port}/readyz"
+    server.again = lambda: subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert eventually(lambda: answers(server.url))
+    yield server
+    if server.poll() is None:
+        server.kill()
+        server.wait()
+
+
+def answers(url):
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+def child(server, part):
+    return next((p for p in processes(server.pid) if part in command_of(p)), None)
+
+
+def test_a_killed_worker_and_a_killed_web_are_started_again(serve):
+    for part in ("kts worker", "gunicorn"):
+        killed = child(serve, part)
+        os.kill(killed, signal.SIGKILL)
+        assert eventually(lambda part=part, old=killed: child(serve, part) not in (None, old))
+    assert eventually(lambda: answers(serve.url))
+
+
+def test_stopping_ends_all_processes(serve):
+    children = processes(serve.pid)
+    assert len(children) == 2
+    serve.terminate()
+    assert serve.wait(40) == 0
+    assert not any(is_running(process) for process in children)
+
+
+def test_nothing_is_left_when_serve_itself_is_killed(serve):
+    children = processes(serve.pid)
+    serve.kill()
+    serve.wait()
+    assert eventually(lambda: not any(is_running(process) for process in children))
+
+
+def test_a_taken_port_is_refused_with_a_way_out(serve):
+    refused = serve.again()
+    assert refused.returncode == 1
+    assert "--port" in refused.stderr

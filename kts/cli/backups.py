@@ -44,6 +44,8 @@ def backup(file: Path) -> None:
     """Write database, files and key to FILE (.tar.gz); the site may run on."""
     settings = _sqlite_settings()
     partial = file.with_name(file.name + ".part")
+    partial.unlink(missing_ok=True)
+    partial.touch(mode=0o600)  # it holds the key, and what only members may read
     try:
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / DATABASE

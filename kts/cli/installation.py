@@ -50,6 +50,7 @@ def make_secret() -> None:
     instance.mkdir(parents=True, exist_ok=True)
     path = instance / "secret_key"
     if not path.exists() and not current_app.secret_key:
+        instance.chmod(0o700)  # people's data: for the user that runs the site alone
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(48) + "\n")
         current_app.secret_key = path.read_text().strip()

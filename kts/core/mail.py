@@ -10,6 +10,7 @@ import smtplib
 import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from email.policy import SMTPUTF8
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 from typing import Any
@@ -84,7 +85,7 @@ def send_mail(delivery_id: int) -> None:
     delivery = db.session.get_one(MailDelivery, delivery_id)
     try:
         current_app.extensions["kts_mail_transport"](_message(delivery))
-    except (OSError, smtplib.SMTPException) as error:
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a strange address
         log.warning("mail %s was not taken: %s", delivery_id, type(error).__name__)
         delivery.error = f"{type(error).__name__}: {error}"
         delivery.due = now() + min(RETRY_AFTER * 2 ** min(delivery.attempts, 10), LONGEST_WAIT)
@@ -148,7 +149,7 @@ class FileTransport:
         self.folder.mkdir(parents=True, exist_ok=True)
         name = message["Message-ID"].strip("<>").split("@")[0]
         path = self.folder / f"{now():%Y%m%dT%H%M%S}-{name}.eml"
-        path.write_bytes(message.as_bytes())
+        path.write_bytes(message.as_bytes(policy=SMTPUTF8))
 
 
 class SmtpTransport:

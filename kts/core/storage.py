@@ -9,12 +9,18 @@ import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 
 from flask import current_app
 
+from kts.core.clock import now
+from kts.core.tasks import nightly
+
 CHUNK = 1024 * 1024
+INCOMING = "incoming-"
+GIVEN_UP_AFTER = timedelta(days=1)  # no upload takes as long
 
 
 class TooLarge(Exception):
@@ -39,7 +45,7 @@ def store(source: IO[bytes], *, limit: int | None = None) -> Blob:
     folder = root()
     folder.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    handle, name = tempfile.mkstemp(dir=folder, prefix="incoming-")
+    handle, name = tempfile.mkstemp(dir=folder, prefix=INCOMING)
     try:
         with os.fdopen(handle, "wb") as target:
             while chunk := source.read(CHUNK):
@@ -79,6 +85,14 @@ def exists(key: str) -> bool:
 def delete_blob(key: str) -> None:
     """Remove the blob; a missing one is no error."""
     blob_path(key).unlink(missing_ok=True)
+
+
+@nightly
+def remove_unfinished() -> None:
+    """Remove what uploads left behind whose process was killed."""
+    for path in root().glob(f"{INCOMING}*"):
+        if path.stat().st_mtime < (now() - GIVEN_UP_AFTER).timestamp():
+            path.unlink(missing_ok=True)
 
 
 def all_keys() -> Iterator[str]:

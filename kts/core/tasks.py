@@ -6,7 +6,9 @@ a ``recover`` function that finds it again, so a lost queue loses nothing.
 """
 
 import logging
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
@@ -146,9 +148,20 @@ def _make_queue(app: Flask) -> Huey | None:
         return None
     if settings.uses_sqlite:
         settings.instance.mkdir(parents=True, exist_ok=True)
-        path = settings.instance.resolve() / "queue.sqlite3"
-        return SqliteHuey("kts", filename=str(path), results=False, journal_mode="wal")
+        return _sqlite_queue(settings.instance.resolve() / "queue.sqlite3")
     return PostgresHuey("kts", dsn=_libpq(settings.database), results=False)
+
+
+def _sqlite_queue(path: Path) -> SqliteHuey:
+    """Open the queue; a damaged file is put aside, for no work is known to the queue alone."""
+    try:
+        return SqliteHuey("kts", filename=str(path), results=False, journal_mode="wal")
+    except sqlite3.OperationalError:  # locked or not writable, which a new file would not mend
+        raise
+    except sqlite3.DatabaseError:
+        log.exception("the queue is damaged; a new one is made and the worker finds its work")
+        path.replace(path.with_name(f"{path.name}.damaged"))
+        return SqliteHuey("kts", filename=str(path), results=False, journal_mode="wal")
 
 
 def _libpq(address: str) -> str:

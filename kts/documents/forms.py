@@ -23,7 +23,7 @@ from wtforms.validators import URL, Length, NumberRange, Optional
 from kts.accounts.queries import visible_groups
 from kts.core.access import MEMBERS, PUBLIC
 from kts.core.errors import Invalid
-from kts.core.forms import REQUIRED
+from kts.core.forms import REQUIRED, web_address
 from kts.documents import queries
 from kts.documents.messages import ACCEPTED, KIND_NAMES, LANGUAGE_NAMES
 from kts.municipalities.models import Municipality
@@ -79,6 +79,7 @@ class DetailsForm(FlaskForm):
         [
             Optional(),
             Length(max=1000),
+            web_address,
             URL(message=_l("Please give a complete address that begins with https://.")),
         ],
         description=_l("Where the document was first published."),

@@ -102,7 +102,7 @@ def _bring_up_to_date(rows: Sequence[tuple[int, str, int]]) -> int:
         loaded, broken = _load(kind, ids)
         changes.extend(loaded)
         failed.update((kind, number) for number in broken)
-    engine().apply(changes)
+    failed |= _write(changes)
     _settle(
         [row for row, kind, number in rows if (kind, number) not in failed],
         [row for row, kind, number in rows if (kind, number) in failed],
@@ -138,6 +138,21 @@ def _changes(kind: str, ids: Sequence[int]) -> list[Change]:
         db.session.rollback()
         db.session.expunge_all()
     return [Change(parent, documents) for parent, documents in found.items()]
+
+
+def _write(changes: Sequence[Change]) -> set[tuple[str, int]]:
+    """Write these changes; give the things of those that the engine cannot take."""
+    try:
+        engine().apply(changes)
+    except IndexLockedError:
+        raise
+    except Exception:
+        if len(changes) > 1:
+            return set().union(*(_write([change]) for change in changes))
+        log.exception("%s cannot be written to the index", changes[0].parent)
+        kind, _colon, number = changes[0].parent.partition(":")
+        return {(kind, int(number))}
+    return set()
 
 
 def _settle(done: Sequence[int], failed: Sequence[int]) -> None:

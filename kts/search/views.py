@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -117,15 +117,21 @@ def _shown(asked: str, number: int, response: SearchResponse) -> dict[str, objec
         "municipality_names": sources.labels_of(
             "municipality", sorted({hit.municipality for hit in response.hits if hit.municipality})
         ),
-        "units": sources.labels_of(
-            "document_unit", [str(hit.id) for hit in response.hits if hit.kind == "document"]
-        ),
+        "units": _units(response.hits),
         "lands": sources.labels_of(
             "land", sorted({hit.land for hit in response.hits if hit.kind == "municipality"})
         ),
         "with_query": lambda url: with_query(url, response.did_you_mean or asked),
         "thing_url": thing_url,
     }
+
+
+def _units(hits: Sequence[Hit]) -> dict[str, str]:
+    """Say for each document found whether its parts are pages or chapters."""
+    named = sources.labels_of(
+        "document_unit", [str(hit.id) for hit in hits if hit.kind == "document"]
+    )
+    return {number: _("Page") if name == number else name for number, name in named.items()}
 
 
 def _arguments(asked: str, **changed: object) -> dict[str, object]:

@@ -109,7 +109,7 @@ def chromium():
 
 
 @pytest.fixture
-def open_page(site, chromium):
+def open_page(chromium, site):
     """Give a function that opens a watched page in a context of its own."""
     contexts, complaints = [], []
 

@@ -78,6 +78,7 @@ def test_what_a_backup_holds_comes_back(kts, make_user, tmp_path):
     blob = storage.store(io.BytesIO(b"Strategie"))
     file = tmp_path / "kts.tar.gz"
     assert kts("backup", str(file)).exit_code == 0
+    assert file.stat().st_mode & 0o077 == 0, "others on the machine can read the backup"
     make_user(email="otto@example.org")
     storage.delete_blob(blob.key)
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from kts.core.clock import now
-from kts.core.mail import MailDelivery, queue_mail, send_due_mails, send_mail
+from kts.core.mail import FileTransport, MailDelivery, queue_mail, send_due_mails, send_mail
 
 
 class Postbox:
@@ -86,3 +86,29 @@ def test_the_claim_of_a_killed_worker_runs_out(db_session, postbox):
     db_session.commit()
     send_mail(delivery.id)
     assert len(postbox.messages) == 1
+
+
+def test_an_address_that_cannot_be_written_to_holds_up_no_other_mail(db_session, app, monkeypatch):
+    sent = []
+
+    def transport(message):
+        sent.append(message.as_bytes())
+
+    monkeypatch.setitem(app.extensions, "kts_mail_transport", transport)
+    for recipient in ("müller@example.org", "a\nBcc: b@example.org", "gut@example.org"):
+        row = {"subject": "s", "body": "b", "html": "h", "message_id": recipient[:3].strip()}
+        db_session.add(MailDelivery(recipient=recipient, **row))
+    db_session.commit()
+    send_due_mails()
+    assert len(sent) == 1
+    waiting = db_session.query(MailDelivery).filter(MailDelivery.sent.is_(None)).all()
+    assert all(mail.error and mail.claimed is None for mail in waiting)
+
+
+def test_a_mail_file_takes_an_address_with_umlauts(tmp_path, app, db_session, monkeypatch):
+    monkeypatch.setitem(app.extensions, "kts_mail_transport", FileTransport(tmp_path))
+    row = {"subject": "s", "body": "b", "html": "h", "message_id": "<1@x>"}
+    db_session.add(MailDelivery(recipient="müller@example.org", **row))
+    db_session.commit()
+    send_due_mails()
+    assert "müller@example.org" in next(tmp_path.glob("*.eml")).read_text()

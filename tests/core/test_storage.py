@@ -1,6 +1,7 @@
 """Files are kept whole or not at all."""
 
 import io
+import os
 
 import pytest
 
@@ -47,3 +48,16 @@ def test_a_broken_upload_leaves_nothing():
 def test_only_hashes_are_keys(key):
     with pytest.raises(ValueError, match="storage key"):
         storage.blob_path(key)
+
+
+@pytest.mark.usefixtures("db_session")
+def test_what_a_killed_upload_left_is_removed_after_a_day():
+    storage.store(io.BytesIO(b"fertig"))
+    old, new = storage.root() / "incoming-alt", storage.root() / "incoming-neu"
+    for path in (old, new):
+        path.write_bytes(b"halb")
+    os.utime(old, (0, 0))
+    storage.remove_unfinished()
+    assert not old.exists()
+    assert new.exists()
+    assert len(list(storage.all_keys())) == 1

@@ -2,6 +2,7 @@
 
 import pytest
 
+from kts import create_app
 from kts.core import tasks
 from kts.core.audit import AuditEntry
 from kts.extensions import db
@@ -74,3 +75,11 @@ def test_one_failing_recovery_stops_no_other(app, monkeypatch):
     with app.app_context():
         tasks.recover_all()
     assert done == [1]
+
+
+def test_a_damaged_queue_is_put_aside_and_stops_nothing(tmp_path):
+    queue = tmp_path / "queue.sqlite3"
+    queue.write_bytes(b"\x11" * 500)
+    app = create_app({"TESTING": True}, instance=tmp_path, secret_key="s" * 40)
+    assert app.extensions["kts_huey"].pending_count() == 0
+    assert (tmp_path / "queue.sqlite3.damaged").read_bytes() == b"\x11" * 500

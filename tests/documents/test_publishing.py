@@ -380,6 +380,30 @@ def test_a_version_that_is_being_read_is_not_read_twice(publish, db_session, mon
     tasks.extract_version(version.id)
 
 
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "javascript://example.org/%0aalert(1)", "data://x.de/,x"]
+)
+def test_a_link_to_the_original_never_runs_a_script(client, login, editor, town, address):
+    form = form_of(municipality=town.id, source_url=address)
+    assert login(client, editor).post("/dokumente/neu", data=form).status_code == 422
+
+
+@pytest.mark.parametrize("fails", ["store", "probe"])
+def test_a_full_disk_is_told_and_leaves_nothing(
+    client, login, editor, town, monkeypatch, db_session, fails
+):
+    def full(*_args, **_values):
+        raise OSError(28, "No space left on device")
+
+    target = services.storage if fails == "store" else services.runner
+    monkeypatch.setattr(target, fails, full)
+    answer = login(client, editor).post("/dokumente/neu", data=form_of(municipality=town.id))
+    assert answer.status_code == 422
+    assert 'id="file-error"' in answer.text or "file" in answer.text
+    assert db_session.scalar(select(Document)) is None
+    assert list(storage.all_keys()) == []
+
+
 def test_chapters_are_rendered_again_when_the_rules_change(publish, db_session):
     document = publish()
     page = db_session.scalar(select(DocumentPage))

@@ -335,6 +335,21 @@ def test_asking_about_a_page_prefills_the_form(
     assert [row.thread for row in rows] == [thread]
 
 
+def test_the_title_of_a_document_stays_among_those_who_may_see_it(
+    client, login, make_user, make_document, make_category
+):
+    make_category("Offen", visibility="public")
+    make_category("Unter Mitgliedern", visibility="members")
+    internal = make_document("Nur für Mitglieder", "members")
+    login(client, make_user())
+    address = f"/forum/neu?dokument={internal.id}&seite=1"
+    page = text(client.get(address))
+    assert "Unter Mitgliedern" in page
+    assert ">Offen<" not in page
+    public = {"category": "offen", "title": "Frage", "body": "Wie?"}
+    assert client.post(address, data=public).status_code == 422
+
+
 def test_unread_posts_are_marked_and_found(client, login, make_user, make_thread, db_session):
     reader = make_user()
     thread = make_thread(answers=24)

@@ -26,7 +26,8 @@ def test_anybody_reports_a_barrier_without_an_account(client, db_session):
     assert kept.due - kept.created == timedelta(days=30)
     mail = db_session.query(MailDelivery).one()
     assert mail.recipient == "lea@example.org"
-    assert "Die Karte hat keinen Text." in mail.body
+    assert "Barriere" in mail.body
+    assert REPORT["description"] not in mail.body + mail.html  # nobody can send texts to others
 
 
 def test_the_form_knows_from_which_page_one_came(client):

@@ -363,3 +363,46 @@ def test_the_pages_of_one_thing_that_match(db_session):
     pages = pages_within(request, limit=12)
     assert len(pages) == 12
     assert len({page.page for page in pages}) == 12
+
+
+def test_a_damaged_index_gives_no_errors_and_is_written_anew(db_session):
+    db_session.add(town("Heilstadt"))
+    db_session.commit()
+    assert found("Heilstadt")
+    for file in engine().store.current().iterdir():
+        file.write_bytes(b"\x11" * 300)
+    engine()._open = None
+    assert not found("Heilstadt")
+    assert not engine().status().ready
+
+    search_tasks.find_work()
+    assert found("Heilstadt")
+
+
+def test_a_change_mends_a_damaged_index(db_session):
+    db_session.add(town("Altstadt"))
+    db_session.commit()
+    for file in engine().store.current().iterdir():
+        file.write_bytes(b"")
+    engine()._open = None
+    db_session.add(town("Neustadt"))
+    db_session.commit()
+    assert found("Altstadt")
+    assert found("Neustadt")
+
+
+def test_one_thing_that_the_index_cannot_take_holds_up_no_other(db_session, asleep, monkeypatch):
+    sync.rebuild()
+    db_session.add_all([town("Musterhausen"), town("Beispielburg")])
+    db_session.commit()
+    apply = engine().apply
+
+    def refuse_the_first(changes):
+        if any(change.parent == "municipality:1" for change in changes):
+            raise ValueError("a text that cannot be indexed")
+        apply(changes)
+
+    monkeypatch.setattr(engine(), "apply", refuse_the_first)
+    sync.drain()
+    assert found("Beispielburg") == ["Beispielburg"]
+    assert waiting() == [("municipality", 1)]

@@ -109,6 +109,12 @@ def _received(form: UploadForm | VersionForm, publish: Any) -> Any:
     except (Invalid, Conflict) as error:
         form.file.errors = [error.message]
         return None
+    except OSError:
+        current_app.logger.exception("an upload could not be stored")
+        form.file.errors = [
+            _("The platform cannot store files at the moment. Nothing was saved; try again later.")
+        ]
+        return None
     return published
 
 

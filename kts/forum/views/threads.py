@@ -18,7 +18,7 @@ from kts.core.web import limited_person, whole_number
 from kts.extensions import db, limiter
 from kts.forum import policies, queries, services
 from kts.forum.forms import AnswerForm, ThreadForm
-from kts.forum.models import BODY_LENGTH, POSTS_PER_PAGE, TITLE_LENGTH, Post, Thread
+from kts.forum.models import BODY_LENGTH, POSTS_PER_PAGE, TITLE_LENGTH, Category, Post, Thread
 from kts.forum.queries.threads import first_unread
 from kts.forum.views.moderation import moderation_form
 from kts.municipalities.models import Municipality
@@ -208,7 +208,8 @@ def create() -> ResponseReturnValue:
     """Open a thread, perhaps about a page of a document."""
     access.require(policies.can_create_thread(current_user), _("Please sign in to open a thread."))
     card = _asked_page()
-    categories = {c.slug: c for c in queries.writable_categories(current_user)}
+    writable = queries.writable_categories(current_user)
+    categories = {c.slug: c for c in writable if card is None or _keeps_secret(c, card)}
     form = _thread_form(categories, card)
     preview = None
     if _is_preview():
@@ -229,6 +230,14 @@ def _asked_page() -> queries.PageCard | None:
     page = request.args.get("seite", type=whole_number)
     version = request.args.get("version", type=whole_number)
     return queries.page_card(current_user, document_id, page, version)
+
+
+def _keeps_secret(category: Category, card: queries.PageCard) -> bool:
+    """Say whether all readers of the category may see the document, whose title is in the text."""
+    audience = card.document.visibility
+    if audience == access.MEMBERS:
+        return category.visibility != access.PUBLIC
+    return audience in (access.PUBLIC, category.visibility)
 
 
 def _thread_form(categories: dict, card: queries.PageCard | None) -> ThreadForm:

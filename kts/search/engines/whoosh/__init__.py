@@ -6,6 +6,7 @@ whether the index has changed and then reads only what is new (``segments``).
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -46,6 +47,9 @@ WAIT_FOR_LOCK = 10.0  # seconds; the worker holds it for a fraction of one
 WRITER_MEGABYTES = 128
 TRIES = 5  # to open an index that is being replaced
 LONGEST_PREFIX = 100
+UNREADABLE = "The search index is damaged. `kts index rebuild` writes it anew."
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -146,15 +150,23 @@ class WhooshEngine:
     # Reading
 
     def _view(self) -> View:
-        """Give the current generation of the index; raise IndexMissingError without one."""
+        """Give the current generation of the index; raise IndexMissingError without one.
+
+        An index that cannot be read is as good as none: the worker writes it anew.
+        """
         with self._lock:
             for attempt in range(TRIES):
                 try:
                     return self._refreshed()
-                except (FileNotFoundError, whoosh_index.EmptyIndexError):
+                except (IndexMissingError, MemoryError):
+                    raise
+                except (FileNotFoundError, whoosh_index.EmptyIndexError) as error:
                     if attempt == TRIES - 1:
-                        raise
+                        raise IndexMissingError(UNREADABLE) from error
                     time.sleep(0.02)  # a commit removed files between our two looks
+                except Exception as error:  # damaged files fail in any way
+                    log.error("the search index cannot be read: %r", error)
+                    raise IndexMissingError(UNREADABLE) from error
         raise AssertionError("unreachable")
 
     def _refreshed(self) -> View:

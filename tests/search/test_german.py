@@ -91,14 +91,17 @@ def test_tokens_tell_where_they_stand():
     assert found == [(0, "Die"), (1, "Bürger*innen"), (2, "e"), (3, "Mobil")]
 
 
+BOUND = 5  # seconds: milliseconds are usual, what is not bounded takes minutes
+
+
 @pytest.mark.parametrize("word", ["a" * 100_000, "rad" * 20_000, "ü" * 10_000, "1" * 50_000])
 def test_no_word_takes_long(word):
     started = time.perf_counter()
     assert len(analyse(word).exact) <= 2 * german.LONGEST_WORD
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < BOUND
 
 
 def test_a_long_compound_does_not_take_long():
     started = time.perf_counter()
     split("stadtverkehrsentwicklungsplanungskonzeptsamt"[: german.LONGEST_COMPOUND])
-    assert time.perf_counter() - started < 0.5
+    assert time.perf_counter() - started < BOUND

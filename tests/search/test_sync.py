@@ -3,7 +3,6 @@
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -58,12 +57,10 @@ def asleep(monkeypatch):
     monkeypatch.setattr(tasks, "enqueue", lambda *_args: None)
 
 
-def test_what_is_saved_is_found_within_two_seconds(db_session):
+def test_what_is_saved_is_found(db_session):
     db_session.add(town("Musterhausen"))
-    started = time.monotonic()
     db_session.commit()
     assert found("Musterhausen") == ["Musterhausen"]
-    assert time.monotonic() - started < 2
     assert waiting() == []
 
 

@@ -121,7 +121,8 @@ def _limit_told(error: HTTPException) -> str:
     reached = limiter.current_limit
     if error.code != HTTPStatus.TOO_MANY_REQUESTS or reached is None:
         return ""
-    minutes = max(1, ceil((reached.reset_at - now().timestamp()) / 60))
+    seconds = reached.reset_at - 1 - now().timestamp()  # reset_at is rounded up to a full second
+    minutes = max(1, ceil(seconds / 60))
     return ngettext(
         "To protect the platform, this is only possible a few times in a while. Nothing was "
         "saved. It works again in %(num)d minute.",

@@ -33,7 +33,8 @@ else
 endif
 	@touch $@
 
-kts/static/vendor/manifest.json: node_modules/.ready kts/assets.py $(wildcard kts/static/css/* kts/static/js/* kts/static/img/*)
+kts/static/vendor/manifest.json: node_modules/.ready kts/assets.py kts/fonts.py purgecss.config.cjs $(wildcard kts/static/css/* kts/static/js/* kts/static/img/* kts/templates/*/*)
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent css
 	$(BIN)/python -W ignore::RuntimeWarning -m kts.assets build
 
 kts/translations/de/LC_MESSAGES/messages.mo: kts/translations/de/LC_MESSAGES/messages.po $(VENV)/.ready
@@ -45,7 +46,7 @@ run: setup ## Start the site with sample content on http://127.0.0.1:8000
 	@$(BIN)/kts serve --port $(PORT)
 
 test: setup ## Run all tests
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest -n auto
 
 lint: setup ## Check style, the direction of imports and the catalogue
 	$(BIN)/ruff check .
@@ -63,7 +64,7 @@ messages: setup ## Collect new texts for the German catalogue
 
 lock: setup ## Write requirements.lock anew, without addresses
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra postgres --extra redis --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header --upgrade pyproject.toml -o requirements.lock
 
 clean: ## Remove what setup and tests made (not your data in instance/)

@@ -1,18 +1,15 @@
 """The knowledge-transfer platform of the Koordinations- und Transferstelle (KTS)."""
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from kts import assets, config, extensions
-from kts.core import access, errors, mail, tasks, transactions, web
+from kts.core import access, errors, mail, shared_pages, tasks, transactions, web
 from kts.version import __version__
 
 __all__ = ["__version__", "create_app"]
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def create_app(overrides: dict[str, Any] | None = None, **settings: Any) -> Flask:
@@ -28,10 +25,11 @@ def create_app(overrides: dict[str, Any] | None = None, **settings: Any) -> Flas
 
 def _bind_extensions(app: Flask) -> None:
     extensions.db.init_app(app)
-    extensions.migrate.init_app(app, extensions.db, directory=str(MIGRATIONS))
     extensions.csrf.init_app(app)
     extensions.limiter.init_app(app)
+    extensions.compress.init_app(app)
     transactions.init_app(app)
+    shared_pages.init_app(app)
     web.init_app(app)
     tasks.init_app(app)
     mail.init_app(app)
@@ -44,13 +42,13 @@ FEATURES = (
     "accounts",
     "search",
     "notifications",
+    "saved_searches",
     "municipalities",
     "documents",
     "forum",
     "curation",
     "home",
     "api",
-    "cli",
 )
 
 

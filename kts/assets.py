@@ -38,14 +38,16 @@ URL_PREFIX = "/static/"
 
 # What pages use from each package: name in templates -> path below node_modules.
 VENDOR_FILES = {
-    "vendor/kern.css": "@kern-ux/native/dist/kern.min.css",
+    "vendor/kern.css": ".kts/kern.min.css",
     "vendor/fira-sans.css": "@kern-ux/native/dist/fonts/fira-sans.css",
     "vendor/htmx.js": "htmx.org/dist/htmx.min.js",
     "vendor/licences/kern.md": "@kern-ux/native/LICENSE.md",
     "vendor/licences/htmx.txt": "htmx.org/LICENSE",
 }
-# The font weights that site.css and KERN's components ask for; the other six stay at home.
-FONT_FILES = {"FiraSans-Regular", "FiraSans-Italic", "FiraSans-Medium", "FiraSans-SemiBold"}
+# The font weights that pages use; the other six stay at home. SemiBold stands for Medium too: a
+# third weight would be a seventh of a first visit, and few see the difference.
+FONT_FILES = {"FiraSans-Regular", "FiraSans-Italic", "FiraSans-SemiBold"}
+WIDER = ("FiraSans-SemiBold.woff2", "font-weight: 600", "font-weight: 500 600")
 OWN_FOLDERS = ("css", "js", "img")
 COMPRESSED_SUFFIXES = {".css", ".js", ".svg", ".json", ".md", ".txt"}
 
@@ -124,19 +126,36 @@ def _copy_vendor(name: str, node_modules: Path, target: Path) -> str:
 
 
 def _rewrite_css(css: str, folder: Path, target: Path) -> str:
-    """Drop unused font faces and point each url() at the hashed copy of its file."""
-    css = FONT_FACE.sub(lambda face: _font_face(face[0]), css)
+    """Keep the font faces that pages use, and point each url() at the hashed copy of its file."""
+    css = FONT_FACE.sub(lambda face: _font_faces(face[0], folder, target), css)
     return CSS_URL.sub(lambda found: f'url("{_copy_referenced(found[1], folder, target)}")', css)
 
 
-def _font_face(face: str) -> str:
-    """Keep a face that pages use, and let text show before the font has come."""
+def _font_faces(face: str, folder: Path, target: Path) -> str:
+    """Make two faces of one: the letters that nearly all pages need, and all others."""
+    from kts import fonts  # its library is large and of no use to a running site
+
     if not any(f"{font}.woff2" in face for font in FONT_FILES):
         return ""
-    return face.rstrip("}").rstrip() + "\n    font-display: swap;\n}"
+    if WIDER[0] in face:
+        face = face.replace(*WIDER[1:])
+    source = folder / CSS_URL.search(face)[1]  # type: ignore[index]
+    latin = _write(target, f"fonts/{source.stem}-latin.woff2", fonts.latin_only(source))
+    small = CSS_URL.sub(f'url("../vendor/{latin}")', face)
+    return _limited(small, fonts.LATIN) + "\n" + _limited(face, fonts.other_letters(source))
+
+
+def _limited(face: str, ranges: Iterable[tuple[int, int]]) -> str:
+    """Load the face for these letters only, and let text show before it has come."""
+    letters = ", ".join(f"U+{first:X}-{last:X}" for first, last in ranges)
+    return (
+        face.rstrip("}").rstrip() + f"\n    font-display: swap;\n    unicode-range: {letters};\n}}"
+    )
 
 
 def _copy_referenced(reference: str, folder: Path, target: Path) -> str:
+    if reference.startswith("../vendor/"):  # written a moment ago
+        return reference.removeprefix("../vendor/")
     source = (folder / reference.split("?")[0].split("#")[0]).resolve()
     return _write(target, f"fonts/{source.name}", source.read_bytes())
 

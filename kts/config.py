@@ -3,72 +3,114 @@
 A setting that cannot be understood stops the start with a message that names the variable.
 """
 
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+Check = Callable[[Any], Any]  # gives the value as it is kept; raises ValueError with a sentence
 
 
 class ConfigError(RuntimeError):
     """A setting is missing or makes no sense; the message names its variable."""
 
 
-class Settings(BaseSettings):
+def setting(default: Any, description: str, *checks: Check) -> Any:
+    """Declare a field of :class:`Settings` with what its value must pass, in this order."""
+    return field(default=default, metadata={"description": description, "checks": checks})
+
+
+def between(least: int, most: int) -> Check:
+    """Take numbers of that range."""
+
+    def check(value: int) -> int:
+        if not least <= value <= most:
+            raise ValueError(f"must be a number from {least} to {most}")
+        return value
+
+    return check
+
+
+def one_of(*words: str) -> Check:
+    """Take these words only."""
+
+    def check(value: str) -> str:
+        if value not in words:
+            raise ValueError(f"must be one of: {', '.join(words)}")
+        return value
+
+    return check
+
+
+def address_of(*schemes: str) -> Check:
+    """Take addresses that begin with one of these; empty ones too."""
+
+    def check(value: str) -> str:
+        if value and urlsplit(value).scheme not in schemes:
+            known = " and ".join(f"{scheme}://" for scheme in schemes)
+            raise ValueError(f"only {known} addresses are understood")
+        return value
+
+    return check
+
+
+def domain(value: str) -> str:
+    """Take the name of a domain, or nothing."""
+    if not re.fullmatch(r"(?:[a-z0-9-]+\.)+[a-z0-9-]+|localhost|", value, re.IGNORECASE):
+        raise ValueError("only a domain like reply.example.org is understood")
+    return value.lower()
+
+
+@dataclass
+class Settings:
     """What an operator can set; each field's variable is ``KTS_`` and its name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="KTS_", extra="ignore")
-
-    instance: Path = Field(Path("instance"), description="Data folder: database, index, files.")
-    database_url: str = Field(
-        "", description="SQLAlchemy address of the database; empty: SQLite in the data folder."
+    instance: Path = setting(  # noqa: RUF009 - makes a field
+        Path("instance"), "Data folder: database, index, files."
     )
-    search_engine: Literal["whoosh"] = Field("whoosh", description="Which search engine answers.")
-    secret_key: str = Field(
-        "", description="Signs sessions and links; empty: the file that `kts init` made."
+    database_url: str = setting(
+        "", "SQLAlchemy address of the database; empty: SQLite in the data folder."
     )
-    base_url: str = Field(
-        "http://127.0.0.1:8000", description="Address under which people reach the site."
+    search_engine: str = setting(
+        "whoosh",
+        "Which search engine answers; postgres needs a PostgreSQL KTS_DATABASE_URL.",
+        one_of("whoosh", "postgres"),
     )
-    mail_url: str = Field(
-        "", description="smtp:// or smtps:// address; empty: mails become files in the data folder."
+    secret_key: str = setting("", "Signs sessions and links; empty: the file that `kts init` made.")
+    base_url: str = setting("http://127.0.0.1:8000", "Address under which people reach the site.")
+    mail_url: str = setting(
+        "",
+        "smtp:// or smtps:// address; empty: mails become files in the data folder.",
+        address_of("smtp", "smtps"),
     )
-    mail_from: str = Field("kts@example.org", description="Sender of all mails.")
-    storage_url: str = Field(
-        "", description="file:// folder for uploaded files; empty: `files` in the data folder."
+    mail_from: str = setting("kts@example.org", "Sender of all mails.")
+    mail_reply_domain: str = setting(
+        "", "Domain whose mailbox takes answers to mails; empty: no answers by mail.", domain
     )
-    ratelimit: bool = Field(True, description="Limits on sign-in, search and forms.")
-    redis_url: str = Field(
-        "", description="redis:// address that holds the limits when several processes share them."
+    storage_url: str = setting(
+        "",
+        "file:// folder for uploaded files; empty: `files` in the data folder.",
+        address_of("file"),
     )
-    site_name: str = Field("KTS Wissenstransfer", description="Name in header, title and mails.")
-    operator_name: str = Field(
-        "Koordinations- und Transferstelle (KTS)", description="Who runs the site."
+    ratelimit: bool = setting(True, "Limits on sign-in, search and forms.")
+    redis_url: str = setting(
+        "", "redis:// address that holds the limits when several processes share them."
     )
-    operator_mail: str = Field(
-        "kts@example.org", description="Where people reach the operator; in footer and mails."
+    site_name: str = setting("KTS Wissenstransfer", "Name in header, title and mails.")
+    operator_name: str = setting("Koordinations- und Transferstelle (KTS)", "Who runs the site.")
+    operator_mail: str = setting(
+        "kts@example.org", "Where people reach the operator; in footer and mails."
     )
-    max_upload_mb: int = Field(
-        100, ge=1, le=2000, description="Largest accepted upload in megabytes."
+    max_upload_mb: int = setting(100, "Largest accepted upload in megabytes.", between(1, 2000))
+    trusted_proxies: int = setting(
+        0, "How many reverse proxies set X-Forwarded-* before the site.", between(0, 5)
     )
-    trusted_proxies: int = Field(
-        0, ge=0, le=5, description="How many reverse proxies set X-Forwarded-* before the site."
+    audit_days: int = setting(
+        730, "Days for which the activity log keeps its entries.", between(30, 36_500)
     )
-
-    @field_validator("storage_url")
-    @classmethod
-    def _known_storage(cls, value: str) -> str:
-        if value and urlsplit(value).scheme != "file":
-            raise ValueError("only file:// addresses are understood")
-        return value
-
-    @field_validator("mail_url")
-    @classmethod
-    def _known_mail(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"smtp", "smtps"}:
-            raise ValueError("only smtp:// and smtps:// addresses are understood")
-        return value
 
     @property
     def database(self) -> str:
@@ -95,16 +137,50 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the settings; raise ConfigError with the variable's name where one is wrong."""
-    try:
-        settings = Settings(**overrides)
-    except ValidationError as error:
-        wrong = "; ".join(
-            f"KTS_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()
+    values, wrong = {}, []
+    for one in fields(Settings):
+        variable = f"KTS_{one.name.upper()}"
+        value = overrides.get(one.name, os.environ.get(variable, one.default))
+        try:
+            value = _READERS[one.type](value)
+            for check in one.metadata["checks"]:
+                value = check(value)
+        except ValueError as error:
+            wrong.append(f"{variable}: {error}")
+        values[one.name] = value
+    if values["search_engine"] == "postgres" and not _is_postgres(str(values["database_url"])):
+        wrong.append(
+            "KTS_SEARCH_ENGINE: postgres needs a postgresql:// address in KTS_DATABASE_URL"
         )
-        raise ConfigError(wrong) from error
+    if wrong:
+        raise ConfigError("; ".join(wrong))
+    settings = Settings(**values)
     if not settings.secret_key:
         settings.secret_key = _read_secret(settings.instance)
     return settings
+
+
+def _is_postgres(address: str) -> bool:
+    return address.startswith("postgresql")
+
+
+def _whole(value: object) -> int:
+    try:
+        return int(str(value))
+    except ValueError:
+        raise ValueError("must be a whole number") from None
+
+
+def _truth(value: object) -> bool:
+    word = str(value).strip().lower()
+    if word in {"true", "1", "yes", "on"}:
+        return True
+    if word in {"false", "0", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+_READERS: dict[Any, Callable[[Any], Any]] = {Path: Path, str: str, int: _whole, bool: _truth}
 
 
 def _read_secret(instance: Path) -> str:
@@ -138,6 +214,12 @@ def flask_config(settings: Settings) -> dict[str, object]:
         "RATELIMIT_STORAGE_URI": settings.redis_url or "memory://",
         "RATELIMIT_HEADERS_ENABLED": True,
         "WTF_CSRF_TIME_LIMIT": None,
+        # Other sites cannot make a browser ask for a person's pages and watch their size shrink
+        # (BREACH): the session cookie is SameSite=Strict and stays behind.
+        "COMPRESS_MIMETYPES": ["text/html", "application/json", "application/problem+json"],
+        "COMPRESS_ALGORITHM": ["br", "gzip"],
+        "COMPRESS_BR_LEVEL": 4,  # what is made for one answer; files are compressed at set-up
+        "COMPRESS_MIN_SIZE": 1000,
     }
 
 

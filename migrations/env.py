@@ -23,7 +23,14 @@ def render_plainly(kind, thing, _autogen_context):
     return False
 
 
+def switch_foreign_keys(connection, state):
+    """SQLite changes a table by copying it; what refers to it must not notice."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={state}")
+
+
 with db.engine.connect() as connection:
+    switch_foreign_keys(connection, "OFF")
     context.configure(
         connection=connection,
         target_metadata=db.metadata,
@@ -33,5 +40,8 @@ with db.engine.connect() as connection:
         compare_server_default=False,
         process_revision_directives=drop_empty,
     )
-    with context.begin_transaction():
-        context.run_migrations()
+    try:
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        switch_foreign_keys(connection, "ON")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,14 +10,32 @@ from pathlib import Path
 import pytest
 from flask import has_app_context
 from flask.testing import FlaskClient
-from sqlalchemy import event
+from sqlalchemy import create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from kts import create_app
 from kts.accounts import services
+from kts.core.shared_pages import Shelf
 from kts.extensions import db
+from tests import quick
+from tests.installations import Installations
 
+quick.share_address_builders()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+PATIENCE = {"connect_timeout": 5}  # seconds; a server that is there answers at once
 PASSWORD = "ein langes Passwort"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    from tests.scheduling import OneBrowser
+
+    return OneBrowser(config, log)
+
+
+def pytest_collection_finish():
+    quick.look_for_garbage_seldom()
 
 
 def need(present, what):
@@ -41,6 +60,27 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
 
 
+POSTGRES = os.environ.get(
+    "KTS_TESTS_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+)
+
+
+@pytest.fixture(scope="session")
+def postgres_url():
+    """Give an empty database on a real server, removed after the tests."""
+    name = f"kts_test_{uuid.uuid4().hex[:12]}"
+    server = create_engine(POSTGRES, isolation_level="AUTOCOMMIT", connect_args=PATIENCE)
+    try:
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+    except OperationalError:
+        need(False, "A PostgreSQL server (KTS_TESTS_POSTGRES_URL)")
+    yield make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.dispose()
+
+
 @pytest.fixture(scope="session")
 def database_template(tmp_path_factory):
     """Make the empty database once; each test gets a copy of the file."""
@@ -56,7 +96,32 @@ def make_app(folder, **overrides):
     config = {"TESTING": True, "TASKS": "now", "WTF_CSRF_ENABLED": False, **overrides}
     app = create_app(config, instance=folder, secret_key="secret for tests " * 3, ratelimit=False)
     app.test_client_class = Client
+    quick.share_templates(app)
+    quick.write_lazily(app)
     return app
+
+
+@pytest.fixture(scope="session")
+def installations(tmp_path_factory):
+    """Give installations made by the real commands, once for all test processes."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "installations"
+    folder.mkdir(exist_ok=True)
+    return Installations(folder)
+
+
+@pytest.fixture
+def postgres_app(tmp_path, postgres_url, monkeypatch):
+    """Give an application on PostgreSQL, with empty tables of its own."""
+    monkeypatch.setenv("KTS_DATABASE_URL", postgres_url)
+    app = make_app(tmp_path)
+    with app.app_context():
+        db.create_all()
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.drop_all()
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -127,6 +192,16 @@ def shared():
     """Give the folder of shared data beside the project; skip where it is missing."""
     need(SHARED.is_dir(), "the folder ../shared with test data")
     return SHARED
+
+
+@pytest.fixture
+def forget_pages(app):
+    """Give a function that forgets the pages kept for their audience, as a restart does."""
+
+    def forget():
+        app.extensions["kts_shelf"] = Shelf()
+
+    return forget
 
 
 @pytest.fixture

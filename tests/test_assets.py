@@ -1,16 +1,21 @@
 import gzip
+import io
 import re
 
 import pytest
+from fontTools.ttLib import TTFont
 
-from kts import assets
+from kts import assets, fonts
+from tests.conftest import need
 
 
 @pytest.fixture
-def node_modules(tmp_path):
+def node_modules(tmp_path, monkeypatch):
     """A small stand-in for what npm fetches."""
+    monkeypatch.setattr(fonts, "latin_only", lambda _source: b"latin")
+    monkeypatch.setattr(fonts, "other_letters", lambda _source: [(0x370, 0x3FF)])
     files = {
-        "@kern-ux/native/dist/kern.min.css": ".a{mask:url('data:image/svg+xml,x')}",
+        ".kts/kern.min.css": ".a{mask:url('data:image/svg+xml,x')}",
         "@kern-ux/native/dist/fonts/fira-sans.css": "".join(
             f"@font-face {{ font-family: 'F'; src: url(\"./fira-sans/{name}.woff2\"); }}\n"
             for name in ("FiraSans-Regular", "FiraSans-Heavy")
@@ -40,11 +45,11 @@ def test_build_follows_font_files_and_leaves_unused_weights_and_data_urls(node_m
     manifest = assets.build(node_modules, tmp_path / "out")
 
     out = tmp_path / "out"
-    fonts = (out / manifest["vendor/fira-sans.css"].removeprefix("vendor/")).read_text()
-    named = re.findall(r'url\("([^"]+)"\)', fonts)
-    assert len(named) == 1
-    assert (out / named[0]).read_text() == "regular"
-    assert "Heavy" not in fonts
+    css = (out / manifest["vendor/fira-sans.css"].removeprefix("vendor/")).read_text()
+    named = re.findall(r'url\("([^"]+)"\)', css)
+    assert [(out / name).read_text() for name in named] == ["latin", "regular"]
+    assert css.count("unicode-range") == 2
+    assert "Heavy" not in css
     assert "data:image/svg+xml" in next(out.glob("kern.*.css")).read_text()
 
 
@@ -111,3 +116,14 @@ def test_a_page_names_only_files_of_this_host(client):
     assert addresses
     assert all(address.startswith("/static/") for address in addresses)
     assert all(client.get(address).status_code == 200 for address in addresses)
+
+
+def test_a_font_is_cut_to_the_letters_of_german_and_its_neighbours():
+    source = assets.NODE_MODULES / "@kern-ux/native/dist/fonts/fira-sans/FiraSans-Regular.woff2"
+    need(source.is_file(), "node_modules")
+    small = fonts.latin_only(source)
+    letters = TTFont(io.BytesIO(small)).getBestCmap()
+    assert all(ord(letter) in letters for letter in "Größe „Straße“ – 5 €, čeština, Łódź")
+    assert ord("Ж") not in letters
+    assert any(first <= ord("Ж") <= last for first, last in fonts.other_letters(source))
+    assert len(small) < source.stat().st_size / 5

@@ -25,7 +25,7 @@ from whoosh import analysis, fields, index, qparser, scoring
 
 from kts.search import german
 from kts.search.engine import IndexDocument, SearchRequest
-from kts.search.engines import ENGINES
+from kts.search.engines import ENGINES, Home
 from kts.search.synonyms import STARTING_GROUPS
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -74,12 +74,13 @@ def pieces(folder: Path):
 class Engine:
     """A registered engine over the pieces; ranks headings and files."""
 
-    def __init__(self, rows, name: str, synonyms) -> None:
+    def __init__(self, rows, name: str, synonyms, database: str = "") -> None:
         self.where = {row[2].key: (row[0], row[1]) for row in rows}
         self.files = {row[2].parent: row[0] for row in rows}
         self.pages = {(row[2].parent, row[2].page): (row[0], row[1]) for row in rows}
         self.folder = tempfile.TemporaryDirectory()
-        self.engine = ENGINES[name](Path(self.folder.name), lambda: synonyms)
+        home = Home(Path(self.folder.name), database)
+        self.engine = ENGINES[name](home, lambda: synonyms)
         started = time.perf_counter()
         self.engine.rebuild(row[2] for row in rows)
         self.indexing = time.perf_counter() - started
@@ -185,13 +186,19 @@ def main() -> None:
     )
     parser.add_argument("queries", nargs="?", type=Path, default=SHARED / "search-queries.jsonl")
     parser.add_argument("--engine", default="whoosh", choices=sorted(ENGINES))
+    parser.add_argument(
+        "--database", default="", metavar="URL", help="for postgres; its index is overwritten"
+    )
     parser.add_argument("--synonyms", action="store_true", help="with the starting synonyms")
     parser.add_argument("--misses", action="store_true", help="print the queries that go wrong")
     parser.add_argument("--no-baseline", action="store_true")
     options = parser.parse_args()
+    if options.engine == "postgres" and not options.database:
+        parser.error("--engine postgres needs --database")
     rows = list(pieces(options.folder))
     queries = [json.loads(line) for line in options.queries.read_text("utf-8").splitlines()]
-    system = Engine(rows, options.engine, STARTING_GROUPS if options.synonyms else ())
+    synonyms = STARTING_GROUPS if options.synonyms else ()
+    system = Engine(rows, options.engine, synonyms, options.database)
     print(f"{len(rows)} pieces indexed in {system.indexing:.1f} s")
     show(options.engine, *measure(system, queries, options.misses))
     if not options.no_baseline:

@@ -1,5 +1,6 @@
 """Passwords: argon2id, and the same amount of work whether an account exists or not."""
 
+import threading
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -7,6 +8,8 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
 
 MIN_LENGTH = 10  # BSI, "Sichere Passwörter erstellen": long beats complicated
+
+_one_at_a_time = threading.Lock()  # each takes 64 MB and all processors for a moment
 
 
 def _hasher() -> PasswordHasher:
@@ -23,13 +26,15 @@ def _dummy_hash(testing: bool) -> str:
 
 def hash_password(password: str) -> str:
     """Give the argon2id hash with its parameters and salt."""
-    return _hasher().hash(password)
+    with _one_at_a_time:
+        return _hasher().hash(password)
 
 
 def verify(stored: str | None, password: str) -> bool:
     """Check the password; without a stored hash the same work is done and the answer is no."""
     try:
-        matches = _hasher().verify(stored or _dummy_hash(current_app.testing), password)
+        with _one_at_a_time:
+            matches = _hasher().verify(stored or _dummy_hash(current_app.testing), password)
     except (VerificationError, InvalidHashError):
         return False
     return matches and stored is not None

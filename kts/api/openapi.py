@@ -11,7 +11,7 @@ LISTS = {
     "documents": resources.DOCUMENT,
     "threads": resources.THREAD,
 }
-KINDS = ["document", "thread", "municipality"]
+KINDS = ["document", "thread", "municipality", "dossier"]
 
 
 def specification(server: str) -> dict[str, Any]:
@@ -122,6 +122,19 @@ def _search() -> dict[str, Any]:
             "facets": {"type": "object"},
             "did_you_mean": resources.STRING,
             "loosened": {"type": "boolean", "description": "some hits lack some of the words"},
+            "notes": {
+                "type": "array",
+                "description": "operators of the query that were not followed",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "operator": resources.STRING,
+                        "value": resources.STRING,
+                        "excluded": {"type": "boolean"},
+                        "meant": {"type": "array", "items": resources.STRING},
+                    },
+                },
+            },
         },
         "required": ["total", "took_ms", "hits", "facets"],
     }

@@ -3,12 +3,14 @@
 The schema's properties and the function's keys are the same; a test holds them together.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from flask import current_app
 
-from kts.documents.models import Document
+from kts.documents.accessibility import level_of
+from kts.documents.licences import Licence
+from kts.documents.models import KINDS, Document, DocumentVersion
 from kts.forum.models import Thread
 from kts.municipalities.models import ModelProject, Municipality
 
@@ -79,8 +81,10 @@ def document(row: Document) -> dict[str, Any]:
         "slug": row.slug,
         "title": row.title,
         "kind": row.kind,
+        "description": row.description,
+        "publisher": row.publisher or None,
         "language": row.language,
-        "licence": row.licence,
+        **_licence(row.terms),
         "source_url": row.source_url or None,
         "visibility": row.visibility,
         "municipality": _slug(row.municipality),
@@ -89,12 +93,32 @@ def document(row: Document) -> dict[str, Any]:
         "year": version.year if version else None,
         "format": version.format if version else None,
         "pages": version.page_count if version else 0,
+        "size": version.size if version else None,
+        "accessibility": _accessibility(version),
         "sha256": version.sha256 if version else None,
         "url": external(row.path),
         "file_url": external(f"{row.path}/datei"),
         "created": row.created.isoformat(),
         "updated": row.updated.isoformat(),
     }
+
+
+def _licence(terms: Licence) -> dict[str, Any]:
+    """Name a licence for people and for programs; none where nothing was stated."""
+    stated = bool(terms.id)
+    return {
+        "licence": str(terms.name) if stated else "",
+        "licence_id": terms.id if stated else None,
+        "licence_url": terms.url or None,
+        "licence_dcat": terms.dcat or None,
+    }
+
+
+def _accessibility(version: DocumentVersion | None) -> dict[str, Any] | None:
+    facts = version.accessibility if version else None
+    if version is None or facts is None:
+        return None
+    return {"level": level_of(facts, version.page_count), **asdict(facts)}
 
 
 def thread(row: Thread) -> dict[str, Any]:
@@ -170,9 +194,17 @@ DOCUMENT = Schema(
         "id": INTEGER,
         "slug": STRING,
         "title": STRING,
-        "kind": STRING,
+        "kind": {**STRING, "enum": list(KINDS)},
+        "description": STRING,
+        "publisher": {**NULLABLE_STRING, "description": "where it is not the municipality"},
         "language": STRING,
-        "licence": STRING,
+        "licence": {**STRING, "description": "its name; empty where none is stated"},
+        "licence_id": {
+            **NULLABLE_STRING,
+            "description": "SPDX identifier, officialWork, all-rights-reserved, or other",
+        },
+        "licence_url": {**NULLABLE_STRING, "description": "the text of the licence"},
+        "licence_dcat": {**NULLABLE_STRING, "description": "its address in DCAT-AP.de"},
         "source_url": NULLABLE_STRING,
         "visibility": STRING,
         "municipality": NULLABLE_STRING,
@@ -181,6 +213,22 @@ DOCUMENT = Schema(
         "year": NULLABLE_INTEGER,
         "format": NULLABLE_STRING,
         "pages": INTEGER,
+        "size": {**NULLABLE_INTEGER, "description": "of the file, in bytes"},
+        "accessibility": {
+            "type": ["object", "null"],
+            "description": "what a PDF does for assistive technology, as a program sees it",
+            "properties": {
+                "level": {**STRING, "enum": ["good", "limited", "bad"]},
+                "tagged": {"type": "boolean"},
+                "language": STRING,
+                "title": STRING,
+                "bookmarks": {"type": "boolean"},
+                "pdf_ua": {**INTEGER, "description": "the part it claims to follow, 0 for none"},
+                "pages_without_text": INTEGER,
+                "encrypted": {"type": "boolean"},
+                "blocks_reading": {"type": "boolean"},
+            },
+        },
         "sha256": NULLABLE_STRING,
         "url": STRING,
         "file_url": STRING,
@@ -209,7 +257,7 @@ THREAD = Schema(
 HIT = Schema(
     "Hit",
     {
-        "kind": {**STRING, "enum": ["document", "thread", "municipality"]},
+        "kind": {**STRING, "enum": ["document", "thread", "municipality", "dossier"]},
         "id": INTEGER,
         "url": STRING,
         "title": STRING,
@@ -220,6 +268,9 @@ HIT = Schema(
         "municipality": NULLABLE_STRING,
         "updated": MOMENT,
         "heading": STRING,
+        "version": NULLABLE_INTEGER,
+        "superseded": {"type": "boolean", "description": "there is a newer version"},
+        "year": NULLABLE_INTEGER,
         "pages": {
             "type": "array",
             "description": "further pages or posts of the same thing that fit",

@@ -20,9 +20,8 @@ from kts.extensions import db, limiter
 from kts.forum.models import Thread
 from kts.forum.queries import visible_threads
 from kts.municipalities.models import ModelProject, Municipality
-from kts.search.engine import SearchRequest
+from kts.search.asked import answer, understand
 from kts.search.serialise import response_as_json
-from kts.search.services import engine
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 
@@ -105,14 +104,14 @@ def search() -> ResponseReturnValue:
     kind = request.args.get("kind", "")
     if kind and kind not in openapi.KINDS:
         raise BadRequest(f"kind must be one of {', '.join(openapi.KINDS)}")
-    asked = SearchRequest(
-        query=request.args.get("q", ""),
-        visibility=current_user.visibility_tokens,
-        kinds=frozenset({kind} if kind else ()),
+    asked = understand(request.args.get("q", ""), {"kind": [kind] if kind else []})
+    found = answer(
+        asked,
+        current_user.visibility_tokens,
         limit=_number("limit", 20, 1, MOST_HITS),
         offset=_number("offset", 0, 0, 10_000),
     )
-    return jsonify(response_as_json(engine().search(asked)))
+    return jsonify(response_as_json(found, asked.notes))
 
 
 @api.get("/<any(municipalities, projects, documents, threads):name>")

@@ -4,6 +4,7 @@ import click
 from flask import Flask
 from flask.cli import FlaskGroup
 
+from kts.cli import migrating
 from kts.cli.accounts import user
 from kts.cli.backups import backup, restore
 from kts.cli.imports import imports
@@ -12,17 +13,15 @@ from kts.cli.processes import serve, worker
 from kts.config import ConfigError
 
 
-def init_app(app: Flask) -> None:
-    """Bind nothing: the commands hang on :data:`group`."""
-
-
 def _make_app() -> Flask:
     from kts import create_app
 
     try:
-        return create_app()
+        app = create_app()
     except ConfigError as error:
         raise click.ClickException(str(error)) from error
+    migrating.bind(app)
+    return app
 
 
 group = FlaskGroup(
@@ -38,8 +37,10 @@ for command in (backup, check, demo, imports, init, restore, serve, upgrade, use
 
 def main() -> None:
     """Run the command line."""
+    from kts.documents.cli import documents_group
     from kts.search.cli import index, search
 
+    group.add_command(documents_group)
     group.add_command(index)
     group.add_command(search)
     group(prog_name="kts")

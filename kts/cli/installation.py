@@ -58,11 +58,12 @@ def make_secret() -> None:
 
 def seed() -> None:
     """Add the vocabularies that every installation starts with; change none."""
+    from kts.curation.reporting.services import seed_house_rules
     from kts.forum.services import seed_categories
     from kts.municipalities.services import seed_topics
     from kts.search.services import seed_synonyms
 
-    for add in (seed_topics, seed_synonyms, seed_categories):
+    for add in (seed_topics, seed_synonyms, seed_categories, seed_house_rules):
         add()
     db.session.commit()
 
@@ -162,8 +163,10 @@ def _check_database() -> str:
 def _check_files() -> str:
     from kts.core import storage
     from kts.documents.models import DocumentVersion
+    from kts.forum.models.attachments import Attachment
 
-    keys = db.session.scalars(db.select(DocumentVersion.blob_key)).all()
+    kept = db.union(db.select(DocumentVersion.blob_key), db.select(Attachment.blob_key))
+    keys = db.session.scalars(kept).all()
     missing = [key for key in keys if not storage.exists(key)]
     return f"{len(missing)} of {len(keys)} files are missing." if missing else ""
 

@@ -1,13 +1,14 @@
 """Who did what to what, when and why.
 
 Entries are written by services in the same transaction as the deed, and are never changed. The
-actor's name is copied, since an account may go while its deeds stay.
+actor's name is copied, since an account may go while its deeds stay. They are kept for a set time
+(``KTS_AUDIT_DAYS``), after which the worker removes them at night.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, delete
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kts.core.clock import now
@@ -41,14 +42,18 @@ def record(
     reason: str = "",
     changes: dict[str, Any] | None = None,
 ) -> AuditEntry:
-    """Write an entry; ``changes`` maps a field to ``[old, new]``. Flushes, so ids are known."""
+    """Write an entry; ``changes`` maps a field to ``[old, new]``. Flushes, so ids are known.
+
+    ``obj`` is None where the deed was done to no single row. What stands under ``before`` in the
+    changes is for undoing and is shown to nobody.
+    """
     db.session.flush()
     entry = AuditEntry(
         actor_id=getattr(actor, "id", None),
         actor_name=getattr(actor, "display_name", "") or "",
         action=action,
-        kind=obj.__tablename__,
-        object_id=obj.id,
+        kind=action.partition(".")[0] if obj is None else obj.__tablename__,
+        object_id=getattr(obj, "id", None),
         label=_label(obj),
         reason=reason,
         changes=changes or {},
@@ -73,3 +78,15 @@ def history(kind: str, object_id: int) -> list[AuditEntry]:
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
     )
     return list(db.session.scalars(statement))
+
+
+def forget_before(moment: datetime, limit: int) -> int:
+    """Remove the oldest entries from before that moment, at most ``limit``; give how many."""
+    old = db.select(AuditEntry.id).where(AuditEntry.at < moment).order_by(AuditEntry.at)
+    ids = db.session.scalars(old.limit(limit)).all()
+    db.session.execute(
+        delete(AuditEntry)
+        .where(AuditEntry.id.in_(ids))
+        .execution_options(synchronize_session=False)
+    )
+    return len(ids)

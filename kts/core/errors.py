@@ -51,6 +51,12 @@ class Invalid(DomainError):
     """What was given cannot be taken; nothing was changed."""
 
 
+class Busy(DomainError):
+    """It takes more than the machine can give at this moment; a little later it works."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+
+
 def init_app(app: Flask) -> None:
     """Register one handler for each kind of error."""
     app.register_error_handler(DomainError, _domain_error)

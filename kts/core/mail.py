@@ -3,10 +3,16 @@
 A mail is rendered and stored in the transaction of the deed that it tells of; the worker sends it
 and marks the row. A mail server that is down delays mails and loses none. A row is claimed before
 it is sent, and carries its Message-ID, so that nobody is written to twice by two workers.
+
+One window stays open: a worker that is killed after the server has taken a mail and before that is
+noted sends it again. The second one has the same Message-ID, by which many mail programs show one.
 """
 
+import contextlib
+import hashlib
 import logging
 import smtplib
+import socket
 import ssl
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -18,32 +24,49 @@ from urllib.parse import unquote, urlsplit
 
 from flask import Flask, current_app, render_template
 from flask_babel import force_locale
-from sqlalchemy import String, Text, update
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kts.core.clock import now
 from kts.core.models import UTCDateTime
-from kts.core.tasks import after_commit, recover, task
+from kts.core.tasks import after_commit, nightly, recover, task
 from kts.extensions import db
 
 log = logging.getLogger(__name__)
 
 CLAIM_LASTS = timedelta(minutes=10)  # a worker that was killed while sending loses its claim
 RETRY_AFTER = timedelta(minutes=2)
+SUBJECT_LENGTH = 300  # characters; a category, a title and what happened can be longer
 MAX_ATTEMPTS = 200  # with doubling waits this is many days; then a person has to look
 LONGEST_WAIT = timedelta(hours=1)
 SMTP_TIMEOUT = 20
+MOST_A_TURN = 1000  # mails looked up at once; the rest comes a minute later
+MOST_FAILURES = 3  # in a row that look like a server that is down: the others need not wait, too
+UNREACHABLE = (
+    ConnectionError,
+    TimeoutError,
+    socket.gaierror,
+    smtplib.SMTPConnectError,
+    smtplib.SMTPServerDisconnected,
+)
+BODY_KEPT = timedelta(days=30)  # long enough to answer "I never got it"; then only that it went
 
 
 class MailDelivery(db.Model):
-    """One mail to one address. ``sent`` is set once; ``error`` keeps the last refusal."""
+    """One mail to one address. ``sent`` is set once; ``error`` keeps the last refusal.
+
+    ``key`` names the occasion: what is asked for twice is one mail. ``headers`` are added to the
+    usual ones (threading, List-Unsubscribe). Some weeks after it was sent only ``key``, times and
+    the person are left.
+    """
 
     __tablename__ = "mail_delivery"
+    __table_args__ = (Index("ix_mail_delivery_unsent", "sent", "due"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     recipient: Mapped[str] = mapped_column(String(320))
-    subject: Mapped[str] = mapped_column(String(300))
+    subject: Mapped[str] = mapped_column(String(SUBJECT_LENGTH))
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text)
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
@@ -52,10 +75,30 @@ class MailDelivery(db.Model):
     claimed: Mapped[datetime | None] = mapped_column(UTCDateTime)
     sent: Mapped[datetime | None] = mapped_column(UTCDateTime)
     error: Mapped[str] = mapped_column(Text, default="")
+    user_id: Mapped[int | None] = mapped_column(
+        ForeignKey("user.id", ondelete="SET NULL"), index=True
+    )
+    key: Mapped[str | None] = mapped_column(String(100), unique=True)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
 
 
-def queue_mail(recipient: str, template: str, *, locale: str = "de", **context: Any) -> None:
-    """Render ``mail/<template>/{subject.txt,body.txt,body.html}`` and keep the mail for sending."""
+def queue_mail(
+    recipient: str,
+    template: str,
+    *,
+    locale: str = "de",
+    user_id: int | None = None,
+    key: str | None = None,
+    headers: dict[str, str] | None = None,
+    **context: Any,
+) -> bool:
+    """Render ``mail/<template>/{subject.txt,body.txt,body.html}`` and keep the mail for sending.
+
+    A mail whose ``key`` is known already is not made again; says whether one was made. The same
+    key gives the same Message-ID.
+    """
+    if key is not None and is_known(key):
+        return False
     with force_locale(locale):
         parts = {
             part: render_template(f"mail/{template}/{part}", **context)
@@ -63,36 +106,66 @@ def queue_mail(recipient: str, template: str, *, locale: str = "de", **context: 
         }
     delivery = MailDelivery(
         recipient=recipient,
-        subject=" ".join(parts["subject.txt"].split()),
+        subject=_one_line(parts["subject.txt"]),
         body=parts["body.txt"],
         html=parts["body.html"],
-        message_id=make_msgid(domain=_domain()),
+        message_id=_message_id(key),
+        user_id=user_id,
+        key=key,
+        headers=headers or {},
     )
     db.session.add(delivery)
     db.session.flush()
     after_commit(send_mail, delivery.id)
+    return True
 
 
-def _domain() -> str:
+def _one_line(text: str) -> str:
+    """Give a subject that cannot begin another header, as long as its column."""
+    line = " ".join(text.split())
+    return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1]}…"
+
+
+def is_known(key: str) -> bool:
+    """Say whether there is a mail for the occasion already."""
+    return db.session.scalar(db.select(MailDelivery.id).filter_by(key=key)) is not None
+
+
+def _message_id(key: str | None) -> str:
+    if key is None:
+        return make_msgid(domain=domain())
+    return f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain()}>"
+
+
+def base_url() -> str:
+    """Give the site's address without a slash at its end, for complete links."""
+    return str(current_app.config["KTS"].base_url).rstrip("/")
+
+
+def domain() -> str:
+    """Give the host in whose name mails are numbered."""
     return urlsplit(current_app.config["KTS"].base_url).hostname or "localhost"
 
 
 @task
-def send_mail(delivery_id: int) -> None:
-    """Send one mail unless it is sent, claimed or not yet due."""
+def send_mail(delivery_id: int) -> bool:
+    """Send one mail unless it is sent, claimed or not yet due; say whether the server was there."""
     if not _claim(delivery_id):
-        return
+        return True
+    reachable = True
     delivery = db.session.get_one(MailDelivery, delivery_id)
     try:
         current_app.extensions["kts_mail_transport"](_message(delivery))
     except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: a strange address
         log.warning("mail %s was not taken: %s", delivery_id, type(error).__name__)
+        reachable = not isinstance(error, UNREACHABLE)
         delivery.error = f"{type(error).__name__}: {error}"
         delivery.due = now() + min(RETRY_AFTER * 2 ** min(delivery.attempts, 10), LONGEST_WAIT)
     else:
         delivery.sent, delivery.error = now(), ""
     delivery.claimed = None
     db.session.commit()
+    return reachable
 
 
 def _claim(delivery_id: int) -> bool:
@@ -114,14 +187,39 @@ def _claim(delivery_id: int) -> bool:
 
 @recover
 def send_due_mails() -> None:
-    """Send what is due and not sent: the mails whose wake-up call was lost or refused."""
+    """Send what is due and not sent: the mails whose wake-up call was lost or refused.
+
+    A server that does not answer is not asked for every mail: each would wait for it.
+    """
     due = db.select(MailDelivery.id).where(
         MailDelivery.sent.is_(None),
         MailDelivery.due <= now(),
         MailDelivery.attempts < MAX_ATTEMPTS,
     )
-    for delivery_id in db.session.scalars(due.order_by(MailDelivery.id)).all():
-        send_mail(delivery_id)
+    failures = 0
+    oldest = due.order_by(MailDelivery.due, MailDelivery.id).limit(MOST_A_TURN)
+    for delivery_id in db.session.scalars(oldest).all():
+        failures = 0 if send_mail(delivery_id) else failures + 1
+        if failures == MOST_FAILURES:
+            return
+
+
+@nightly
+def forget_sent_mails() -> int:
+    """Remove the words and addresses of mails sent some weeks ago; give how many.
+
+    What is left says that the occasion was mailed, to whom and when, so that it is not again.
+    """
+    old = db.select(MailDelivery.id).where(
+        MailDelivery.sent < now() - BODY_KEPT, MailDelivery.recipient != ""
+    )
+    forgotten = 0
+    while ids := db.session.scalars(old.limit(MOST_A_TURN)).all():
+        nothing = {"recipient": "", "subject": "", "body": "", "html": "", "headers": {}}
+        db.session.execute(update(MailDelivery).where(MailDelivery.id.in_(ids)).values(nothing))
+        db.session.commit()
+        forgotten += len(ids)
+    return forgotten
 
 
 def _message(delivery: MailDelivery) -> EmailMessage:
@@ -132,7 +230,9 @@ def _message(delivery: MailDelivery) -> EmailMessage:
     message["Subject"] = delivery.subject
     message["Date"] = formatdate(delivery.created.timestamp())
     message["Message-ID"] = delivery.message_id
-    message["Auto-Submitted"] = "auto-generated"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office reply to it
+    for name, value in delivery.headers.items():
+        message[name] = value
     message.set_content(delivery.body)
     message.add_alternative(delivery.html, subtype="html")
     return message
@@ -145,9 +245,14 @@ class FileTransport:
         self.folder = folder
 
     def __call__(self, message: EmailMessage) -> None:
-        """Write the mail; its name begins with the moment, so a folder lists them in order."""
+        """Write the mail; its name begins with the moment, so a folder lists them in order.
+
+        A mail that was written before the worker was killed is not written twice.
+        """
         self.folder.mkdir(parents=True, exist_ok=True)
         name = message["Message-ID"].strip("<>").split("@")[0]
+        if any(self.folder.glob(f"*-{name}.eml")):
+            return
         path = self.folder / f"{now():%Y%m%dT%H%M%S}-{name}.eml"
         path.write_bytes(message.as_bytes(policy=SMTPUTF8))
 
@@ -159,7 +264,10 @@ class SmtpTransport:
         self.address = urlsplit(address)
 
     def __call__(self, message: EmailMessage) -> None:
-        """Deliver one mail; raises OSError or SMTPException when the server refuses."""
+        """Deliver one mail; raises OSError or SMTPException when the server refuses.
+
+        Once the server has taken it, nothing that goes wrong while taking leave counts.
+        """
         context = ssl.create_default_context()
         host, port = self.address.hostname or "localhost", self.address.port
         if self.address.scheme == "smtps":
@@ -168,13 +276,22 @@ class SmtpTransport:
             )
         else:
             server = smtplib.SMTP(host, port or 25, timeout=SMTP_TIMEOUT)
-        with server:
-            server.ehlo()
-            if self.address.scheme == "smtp" and server.has_extn("starttls"):
-                server.starttls(context=context)
-            if self.address.username:
-                server.login(unquote(self.address.username), unquote(self.address.password or ""))
-            server.send_message(message)
+        try:
+            self._hand_over(server, context, message)
+        finally:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _hand_over(
+        self, server: smtplib.SMTP, context: ssl.SSLContext, message: EmailMessage
+    ) -> None:
+        server.ehlo()
+        if self.address.scheme == "smtp" and server.has_extn("starttls"):
+            server.starttls(context=context)
+        if self.address.username:
+            server.login(unquote(self.address.username), unquote(self.address.password or ""))
+        server.send_message(message)
 
 
 def init_app(app: Flask) -> None:

@@ -7,7 +7,7 @@ sees half of one and a crash leaves only a temporary file behind.
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -80,6 +80,21 @@ def open_blob(key: str) -> IO[bytes]:
 def exists(key: str) -> bool:
     """Say whether the blob is there."""
     return blob_path(key).is_file()
+
+
+USERS: list[Callable[[str], bool]] = []
+
+
+def user_of_blobs(uses: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Let a feature say whether it still uses a blob; the same content may belong to several."""
+    USERS.append(uses)
+    return uses
+
+
+def delete_unused(key: str) -> None:
+    """Remove the blob unless a feature says that it uses it; asked after its row was flushed."""
+    if not any(uses(key) for uses in USERS):
+        delete_blob(key)
 
 
 def delete_blob(key: str) -> None:

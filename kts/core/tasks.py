@@ -8,15 +8,21 @@ a ``recover`` function that finds it again, so a lost queue loses nothing.
 import logging
 import sqlite3
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
 from flask import Flask, current_app
-from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from kts.core.optional import left_out
 from kts.extensions import db
+
+# Huey loads the clients of all databases that it finds: 15 MB in each process for nothing.
+with left_out("redis", "psycopg"):
+    import huey.storage
+    from huey import Huey, PostgresHuey, SqliteHuey, crontab
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +123,7 @@ def _each(functions: list[Callable[[], Any]]) -> None:
 
 def init_app(app: Flask) -> None:
     """Make the application's queue and the tasks that the worker runs."""
-    huey = _make_queue(app)
+    queue = _make_queue(app)
 
     def run_in_app(name: str, *ids: int) -> None:
         with app.app_context():
@@ -131,14 +137,14 @@ def init_app(app: Flask) -> None:
         with app.app_context():
             run_nightly()
 
-    app.extensions["kts_huey"] = huey
+    app.extensions["kts_huey"] = queue
     app.extensions["kts_run_task"] = run_in_app
-    if huey is None:
+    if queue is None:
         return
-    app.extensions["kts_run_task"] = huey.task(name="run")(run_in_app)
-    huey.periodic_task(crontab(minute="*"), name="recover")(recover_in_app)
-    huey.periodic_task(crontab(hour=str(NIGHT_HOUR), minute="17"), name="nightly")(nightly_in_app)
-    huey.on_startup(name="recover")(recover_in_app)
+    app.extensions["kts_run_task"] = queue.task(name="run")(run_in_app)
+    queue.periodic_task(crontab(minute="*"), name="recover")(recover_in_app)
+    queue.periodic_task(crontab(hour=str(NIGHT_HOUR), minute="17"), name="nightly")(nightly_in_app)
+    queue.on_startup(name="recover")(recover_in_app)
 
 
 def _make_queue(app: Flask) -> Huey | None:
@@ -149,7 +155,12 @@ def _make_queue(app: Flask) -> Huey | None:
     if settings.uses_sqlite:
         settings.instance.mkdir(parents=True, exist_ok=True)
         return _sqlite_queue(settings.instance.resolve() / "queue.sqlite3")
-    return PostgresHuey("kts", dsn=_libpq(settings.database), results=False)
+    return _postgres_queue(settings.database)
+
+
+def _postgres_queue(address: str) -> PostgresHuey:
+    huey.storage.psycopg = import_module("psycopg")  # left out above
+    return PostgresHuey("kts", dsn=_libpq(address), results=False)
 
 
 def _sqlite_queue(path: Path) -> SqliteHuey:

@@ -67,9 +67,15 @@ def _prepare(connection: Any, _record: Any) -> None:
         "synchronous=FULL",  # what was acknowledged survives a power cut
         "foreign_keys=ON",
         "busy_timeout=15000",
+        # KB for each thread; the system keeps the file in memory once for all of them
+        "cache_size=-512",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _wants_to_write() else "BEGIN")
+    if _wants_to_write():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:  # straight to the driver: it gives no rows, and every page begins so
+        driver: Any = connection.connection.dbapi_connection
+        driver.execute("BEGIN")

@@ -2,17 +2,23 @@
 
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, render_template, request, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import format_date, format_datetime, get_locale
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
+from flask_wtf.csrf import generate_csrf
+from itsdangerous import URLSafeTimedSerializer
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from kts.core import access
+from kts.core import access, shared_pages
+from kts.core.errors import NotFound
 from kts.extensions import babel
 
 LANGUAGE_COOKIE = "kts_lang"
+COUNTS_IN_MENU = ("unread_notifications", "draft_count")  # template functions of the features
 LARGEST_NUMBER = 2**31 - 1  # what an Integer column holds on every database
 
 
@@ -51,24 +57,81 @@ class RowNumber(IntegerConverter):
         super().__init__(url_map, max=LARGEST_NUMBER)
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Keeps the signer of session cookies, which Flask makes twice for each request."""
+
+    def __init__(self) -> None:
+        self._signers: dict[object, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Give the signer for the application's key."""
+        key = app.secret_key
+        if key not in self._signers:
+            self._signers = {key: super().get_signing_serializer(app)}
+        return self._signers[key]
+
+
 def init_app(app: Flask) -> None:
     """Bind language choice, template globals and headers."""
+    app.session_interface = Sessions()
     babel.init_app(app, locale_selector=choose_locale)
     app.url_map.converters["int"] = RowNumber
     app.jinja_env.globals.update(
         can=access.can,
-        csp_nonce=csp_nonce,
+        csp_nonce=lambda: shared_pages.own_part("nonce"),
         locale=get_locale,
         format_date=format_date,
         format_datetime=format_datetime,
     )
+    app.jinja_env.globals["csrf_token"] = _csrf_token
+    app.context_processor(lambda: {"csrf_token": _csrf_token})  # CSRFProtect has its own in both
+    shared_pages.fill(app, "nonce", csp_nonce)
+    shared_pages.fill(app, "csrf", generate_csrf)
+    shared_pages.fill(app, "flashes", _flashes)
+    shared_pages.fill_kept(app, "account", "_partials/account_menu.html", _shown_in_menu)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.before_request(leave_out_nul)
     app.after_request(add_headers)
     proxies = app.config["KTS"].trusted_proxies
     if proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
+
+
+def leave_out_nul() -> None:
+    """Take the sign NUL out of what was sent: nobody types it, and PostgreSQL keeps no such text.
+
+    An address with it is unknown.
+    """
+    if "\x00" in request.path:
+        raise NotFound
+    request.args = _without_nul(request.args)
+    if request.method == "POST":
+        request.form = _without_nul(request.form)
+
+
+def _without_nul(sent: MultiDict[str, str]) -> MultiDict[str, str]:
+    if not any("\x00" in name + value for name, value in sent.items(multi=True)):
+        return sent
+    items = sent.items(multi=True)
+    return ImmutableMultiDict((n.replace("\x00", ""), v.replace("\x00", "")) for n, v in items)
+
+
+def _shown_in_menu() -> dict[str, object]:
+    """Give what the person's menu counts, each by the feature that knows it."""
+    known = current_app.jinja_env.globals
+    counts = {name: known[name]() for name in COUNTS_IN_MENU if name in known}
+    return {"name": current_user.display_name, "is_moderator": current_user.is_moderator, **counts}
+
+
+def _csrf_token() -> str:
+    return shared_pages.own_part("csrf")
+
+
+def _flashes() -> str:
+    """Show what the last action left to say; most pages have nothing."""
+    return render_template("_partials/flashes.html") if "_flashes" in session else ""
 
 
 def choose_locale() -> str:
@@ -114,4 +177,5 @@ def add_headers(response: Response) -> Response:
 
 
 def _is_personal() -> bool:
-    return current_user.is_authenticated
+    """Say so without reading the account again, which a commit has just made the session forget."""
+    return not current_user.is_anonymous

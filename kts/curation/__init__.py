@@ -1,10 +1,19 @@
-"""The moderators' desk: what waits for the KTS, and the log of what was done."""
+"""The moderators' desk: what waits for the KTS, what is searched in vain, dossiers, the log."""
 
 from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Bind the pages."""
-    from kts.curation.views import curation
+    """Bind the pages, the index source, and what waits on the desk."""
+    from kts.core import shared_pages
+    from kts.curation import dossiers, reporting, waiting
+    from kts.curation.desk import tasks  # noqa: F401 - registers what the worker does
+    from kts.curation.views import BLUEPRINTS
+    from kts.curation.views.desk import header_count
 
-    app.register_blueprint(curation)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    dossiers.init_app(app)
+    reporting.init_app(app)
+    waiting.register()
+    shared_pages.fill(app, "waiting", header_count)

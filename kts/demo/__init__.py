@@ -50,7 +50,7 @@ def load(progress: Progress = lambda line: None, *, force: bool = False) -> dict
 
     Raises Conflict where accounts exist that are not samples, unless ``force`` is set.
     """
-    from kts.demo import conversations, library, people, places
+    from kts.demo import conversations, library, marks, messages, people, places, searches
 
     if not force and _real_people():
         raise Conflict(
@@ -66,6 +66,10 @@ def load(progress: Progress = lambda line: None, *, force: bool = False) -> dict
             ("Sample people and groups", people.load_people),
             ("Sample documents, reading their text", library.load_documents),
             ("Sample threads", conversations.load_threads),
+            ("Sample bookmarks and reading lists", marks.load_marks),
+            ("Messages to the sample people, without mail", messages.tell_without_mail),
+            ("Sample searches", searches.load_searches),
+            ("Sample dossier", searches.load_dossier),
         ):
             progress(f"{label} …")
             counts |= step(loaded)

@@ -35,11 +35,12 @@ def text_of(source: str) -> str:
 
 
 def threads() -> Iterator[Entry]:
-    """Give all sample threads, each with the name of its category."""
+    """Give all sample threads, each with the name of its category and its kind."""
     for path in sorted((FOLDER / "threads").glob("*.toml")):
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         for thread in table["thread"]:
-            yield {"category": table["category"], **thread}
+            kind = table.get("kind", "discussion")
+            yield {"category": table["category"], "kind": kind, **thread}
 
 
 def marked(name: str) -> str:

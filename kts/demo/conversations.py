@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from kts.accounts.queries import user_by_email
-from kts.demo import content
+from kts.demo import content, marks
 from kts.documents.models import Document, DocumentPage
 from kts.extensions import db
 from kts.forum.models import Category, Post, Thread
+from kts.forum.models.moderating import ThreadEvent
 from kts.forum.services import (
     add_post,
     create_category,
-    create_thread,
     hide_post,
     lock_thread,
     mark_read,
     pin_thread,
 )
-from kts.notifications.models import Notification
+from kts.forum.services.heat import update_counts
+from kts.forum.services.kinds import open_thread
+from kts.notifications.models import Notification, NotificationEvent
 
 if TYPE_CHECKING:
     from kts.demo import Loaded
@@ -75,12 +77,14 @@ def _write_thread(loaded: Loaded, room: Category, entry: content.Entry) -> int:
         moment += timedelta(hours=hours)
         actor, body = loaded.people[author], _with_links(loaded, text.strip())
         if thread is None:
-            thread = create_thread(
+            thread = open_thread(
                 actor,
                 room,
                 entry["title"],
                 body,
+                marks.details_of(loaded, entry),
                 municipality_id=place.id if place else None,
+                official_for_id=marks.speaks_for(loaded, entry),
                 topics=topics,
             )
             thread.external_key = f"demo:{entry['key']}"
@@ -89,6 +93,7 @@ def _write_thread(loaded: Loaded, room: Category, entry: content.Entry) -> int:
         _date_back(thread, _office_hours(moment, loaded.start))
     if thread is None:
         return 0
+    marks.mark_thread(loaded, thread, entry)
     _keep_order(loaded, thread, entry)
     _date_thread(thread)
     _mark_read(loaded, thread)
@@ -111,14 +116,19 @@ def _date_back(thread: Thread, moment: datetime) -> None:
 
 
 def _date_thread(thread: Thread) -> None:
-    """Let the thread and the messages about it be as old as its last post."""
+    """Let the thread, what was done to it and the messages about it be as old as its last post."""
     thread.updated = thread.last_post_at
-    db.session.execute(
-        update(Notification)
-        .where(Notification.url.like(f"/thema/{thread.id}-%"))
-        .values(created=thread.last_post_at)
-        .execution_options(synchronize_session=False)
-    )
+    update_counts(thread)
+    about = f"thread:{thread.id}"
+    for table in (Notification, NotificationEvent):
+        db.session.execute(
+            update(table)
+            .where(table.target == about)
+            .values(created=thread.last_post_at)
+            .execution_options(synchronize_session=False)
+        )
+    for deed in db.session.scalars(db.select(ThreadEvent).filter_by(thread_id=thread.id)):
+        deed.created = thread.last_post_at
     db.session.flush()
 
 

@@ -1,4 +1,4 @@
-"""Made-up people with their memberships, two groups, and one who asks to be let in."""
+"""Made-up people with their memberships, three groups, and one who asks to be let in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from kts.accounts.queries import user_by_email
 from kts.accounts.services import (
     add_membership,
     add_to_group,
+    ask_to_join,
     create_group,
     create_user,
     request_membership,
@@ -70,10 +71,19 @@ def _load_group(loaded: Loaded, entry: content.Entry) -> bool:
 
 def _make_group(loaded: Loaded, entry: content.Entry) -> Group:
     coordinator = loaded.people[entry["coordinator"]]
-    group = create_group(coordinator, entry["name"], entry["description"], closed=entry["closed"])
+    group = create_group(
+        coordinator,
+        entry["name"],
+        entry["description"],
+        closed=entry["closed"],
+        kind=entry["kind"],
+        joining=entry.get("joining"),
+    )
     add_to_group(coordinator, group, coordinator=True)
     for key in entry["members"]:
         add_to_group(loaded.people[key], group)
+    for key, message in entry.get("asking", {}).items():
+        ask_to_join(loaded.people[key], group, message)
     return group
 
 

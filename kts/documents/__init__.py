@@ -2,12 +2,15 @@
 
 from flask import Flask
 
-from kts.core import access, slots
+from kts.core import access, slots, stamps
 
 
 def init_app(app: Flask) -> None:
     """Bind pages, policies, background work and what the search reads."""
-    from kts.documents import policies, tasks  # noqa: F401 - tasks register themselves
+    # tasks register themselves
+    from kts.documents import completion, policies, tasks, waiting  # noqa: F401
+    from kts.documents.messages import unit_words
+    from kts.documents.models import Document, DocumentVersion
     from kts.documents.search import SOURCE, unit_labels
     from kts.documents.views import documents, embedded
     from kts.search import sources
@@ -16,5 +19,10 @@ def init_app(app: Flask) -> None:
     sources.register(SOURCE)
     sources.label_facet("document_unit", unit_labels)
     slots.register(app, "municipality_documents", embedded.municipality_documents)
+    slots.register(app, "group_documents", embedded.group_documents)
+    waiting.register()
     slots.register(app, "municipality_ids_with_documents", embedded.ids_with_documents)
+    app.add_template_global(unit_words)
     app.register_blueprint(documents)
+    for model in (Document, DocumentVersion):
+        stamps.watch(model, lambda _row: ["documents"], bulk=["documents"])

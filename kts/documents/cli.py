@@ -20,8 +20,10 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from kts.core.errors import DomainError, Invalid
+from kts.documents import completion, recognition, services, tasks
 from kts.documents import manifest as manifests
-from kts.documents import services, tasks
+from kts.documents.extraction import tesseract
+from kts.documents.licences import recognise
 from kts.documents.manifest import Manifest, ManifestError, Refused, Row
 from kts.documents.messages import explain
 from kts.documents.models import Document, DocumentVersion
@@ -134,7 +136,9 @@ def _values(row: Row, counts: Counts) -> dict[str, Any]:
         "title": row.title,
         "year": row.year,
         "language": row.language,
-        "licence": row.licence[:200],
+        "licence": recognise(row.licence),
+        "description": row.description,
+        "publisher": row.publisher[:200],
         "source_url": row.source_url[:1000],
         "topics": topics,
         "municipality_id": municipality.id if municipality else None,
@@ -273,3 +277,37 @@ def _read(version_id: int, row: Row, step: Callable[..., Any]) -> DocumentVersio
         services.delete_document(None, document)
     db.session.commit()
     raise Invalid(reason)
+
+
+@click.group("documents")
+def documents_group() -> None:
+    """Look after what was read from the library's files."""
+
+
+@documents_group.command("ocr")
+@with_appcontext
+def ocr_command() -> None:
+    """Recognise the text of scanned pages now; the worker does the same by itself."""
+    if not tesseract.languages():
+        raise click.ClickException(
+            "Tesseract with its German model is not installed. On Debian and Ubuntu: "
+            "apt install tesseract-ocr tesseract-ocr-deu"
+        )
+    recognition.settle_availability()
+    with click.progressbar(length=recognition.count_waiting(), label="Pages") as bar:
+        while waiting := recognition.waiting_versions():
+            done = recognition.recognise_some(waiting[0], lambda: bar.update(1))
+            if not done and recognition.waiting_versions() == waiting:
+                break
+    left = recognition.count_waiting()
+    click.echo(f"{left} scanned pages wait, the worker is at it." if left else "All are read.")
+
+
+@documents_group.command("complete")
+@with_appcontext
+def complete_command() -> None:
+    """Read again from PDFs what earlier releases did not keep: places of words, accessibility."""
+    number = len(completion.incomplete_versions())
+    with click.progressbar(length=number, label="Versions") as bar:
+        done = completion.complete_versions(number, lambda: bar.update(1))
+    click.echo(f"{done} versions completed.")

@@ -1,6 +1,6 @@
 """What people fill in about documents."""
 
-from collections.abc import Iterable
+import json
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,17 +23,17 @@ from wtforms.validators import URL, Length, NumberRange, Optional
 from kts.accounts.queries import visible_groups
 from kts.core.access import MEMBERS, PUBLIC
 from kts.core.errors import Invalid
-from kts.core.forms import REQUIRED, web_address
-from kts.documents import queries
+from kts.core.forms import REQUIRED, choices_of, web_address
+from kts.documents import corrections, queries
+from kts.documents.licences import LICENCES, NOT_STATED, OTHER, describe, recognise
 from kts.documents.messages import ACCEPTED, KIND_NAMES, LANGUAGE_NAMES
 from kts.municipalities.models import Municipality
 
+# What a list or a search result can show of it, and a reader takes in before opening the document.
+LONGEST_DESCRIPTION = 2_000
+
 # Digital strategies are not older than the first of them; next year's may be published early.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-
-
-def _choices(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
-    return [SelectChoice(value, label) for value, label in pairs]
 
 
 def _year(label: Any) -> IntegerField:
@@ -57,7 +57,7 @@ class DetailsForm(FlaskForm):
     title = StringField(
         _l("Title"), [REQUIRED, Length(max=300, message=_l("At most 300 characters."))]
     )
-    kind = SelectField(_l("Kind of document"), choices=_choices(KIND_NAMES.items()))
+    kind = SelectField(_l("Kind of document"), choices=choices_of(KIND_NAMES.items()))
     municipality = SelectField(_l("Municipality"), validate_choice=False)
     municipality_text = StringField(
         _l("Municipality"),
@@ -68,11 +68,27 @@ class DetailsForm(FlaskForm):
     )
     year = _year(_l("Year"))
     topics = SelectMultipleField(_l("Fields of action"), coerce=int)
-    language = SelectField(_l("Language"), choices=_choices(LANGUAGE_NAMES.items()))
-    licence = StringField(
+    description = TextAreaField(
+        _l("Short description"),
+        [Length(max=LONGEST_DESCRIPTION, message=_l("At most 2,000 characters."))],
+        description=_l("Two or three sentences: what it is about, and for whom."),
+    )
+    publisher = StringField(
+        _l("Publisher"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("Only where it is not the municipality itself, for example a ministry."),
+    )
+    language = SelectField(_l("Language"))
+    licence = SelectField(
         _l("Licence"),
-        [Length(max=200)],
-        description=_l("For example CC BY-SA 4.0. It tells others whether they may reuse it."),
+        coerce=recognise,
+        default=NOT_STATED,
+        description=_l("It tells others what they may do with the document."),
+    )
+    licence_text = StringField(
+        _l("Name of the other licence"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("Only for “other licence”."),
     )
     source_url = StringField(
         _l("Original address"),
@@ -88,22 +104,31 @@ class DetailsForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = _choices((topic.id, topic.label) for topic in queries.all_topics())
+        self.topics.choices = choices_of((topic.id, topic.label) for topic in queries.all_topics())
         groups = (
             (group.token, group.name)
             for group in visible_groups(current_user)
-            if group.token in current_user.visibility_tokens
+            if group.token in current_user.visibility_tokens and not group.archived
         )
         everybody = ((PUBLIC, _("Everybody")), (MEMBERS, _("Everybody who is signed in")))
-        self.visibility.choices = _choices((*everybody, *groups))
+        self.visibility.choices = choices_of((*everybody, *groups))
+        named = ((licence.id, _licence_label(licence)) for licence in LICENCES)
+        unstated = (NOT_STATED, describe(NOT_STATED).name)
+        self.licence.choices = choices_of((unstated, *named, (OTHER, _("other licence"))))
+        self.language.choices = choices_of(LANGUAGE_NAMES.items())
         own = [] if current_user.is_moderator else queries.editable_municipalities(current_user)
-        self.municipality.choices = _choices((str(m.id), m.name) for m in own)
+        self.municipality.choices = choices_of((str(m.id), m.name) for m in own)
         self.found: Municipality | None = None
 
     @property
     def types_municipality(self) -> bool:
         """Say whether the municipality is typed: moderators may take any of eleven thousand."""
         return bool(current_user.is_moderator)
+
+    def validate_licence_text(self, field: StringField) -> None:
+        """Ask for the name of a licence that is not in the list."""
+        if self.licence.data == OTHER and not (field.data or "").strip():
+            raise ValidationError(_("Please name the licence, or choose one of the list."))
 
     def validate_municipality_text(self, field: StringField) -> None:
         """Find the municipality that a moderator typed."""
@@ -133,10 +158,73 @@ class DetailsForm(FlaskForm):
             "year": self.year.data,
             "topics": [topic for topic in queries.all_topics() if topic.id in wanted],
             "language": self.language.data,
-            "licence": (self.licence.data or "").strip(),
+            "description": (self.description.data or "").replace("\r\n", "\n").strip(),
+            "publisher": " ".join((self.publisher.data or "").split()),
+            "licence": recognise(
+                self.licence_text.data if self.licence.data == OTHER else self.licence.data
+            ),
             "source_url": (self.source_url.data or "").strip(),
             "visibility": self.visibility.data,
         }
+
+
+def _licence_label(licence: Any) -> str:
+    """Give the choice with its meaning: nobody knows all licences by their names."""
+    return f"{licence.name} – {licence.meaning}"
+
+
+class _SeenMixin:
+    """Carries what the form showed when it was opened, so that two people lose nothing."""
+
+    seen: HiddenField
+
+    @property
+    def seen_details(self) -> dict[str, Any]:
+        """Give what was shown; empty, and so a conflict, where it came back damaged."""
+        try:
+            seen = json.loads(self.seen.data or "")
+        except ValueError:
+            return {}
+        return seen if isinstance(seen, dict) else {}
+
+
+class EditForm(_SeenMixin, DetailsForm):
+    """What is said about a document that is there already."""
+
+    seen = HiddenField()
+
+    def keep_language(self, language: str) -> None:
+        """Offer the document's own language too, though it may be none of the usual ones."""
+        if language not in LANGUAGE_NAMES:
+            self.language.choices.append(SelectChoice(language, language))
+
+
+class VersionDetailsForm(_SeenMixin, FlaskForm):
+    """Name and year of a version."""
+
+    label = StringField(
+        _l("Name of this version"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("For example: draft for the council, adopted version."),
+    )
+    year = _year(_l("Year"))
+    seen = HiddenField()
+
+
+class CorrectionForm(FlaskForm):
+    """A mistake that somebody found."""
+
+    text = TextAreaField(
+        _l("What is wrong, and how is it right?"),
+        [REQUIRED, Length(max=corrections.LONGEST, message=_l("At most 2,000 characters."))],
+        description=_l("For example: the year is 2021, or page 12 belongs to another document."),
+    )
+
+
+class CorrectionAnswerForm(FlaskForm):
+    """What became of a correction."""
+
+    answer = StringField(_l("Answer"), [Length(max=500)])
 
 
 class UploadForm(DetailsForm):

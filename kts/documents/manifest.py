@@ -1,7 +1,8 @@
 """Reads the manifest of ``kts import documents``: a CSV file that lists files and what they are.
 
 Columns: ``file, title, municipality, year, language, licence, topics, source_url, group_with``;
-further ones that are understood: ``id, kind, label, visibility``. Only ``file`` must be there.
+further ones that are understood: ``id, kind, label, visibility, description, publisher``. Only
+``file`` must be there.
 Commas or semicolons part the columns, semicolons the topics. ``group_with`` names an earlier row,
 by its ``id`` or its ``file``, of whose document this row is a newer version.
 
@@ -31,6 +32,8 @@ COLUMNS = (
     "kind",
     "label",
     "visibility",
+    "description",
+    "publisher",
 )
 YEARS = range(1900, 2101)
 LONGEST_TITLE = 300
@@ -67,6 +70,8 @@ class Row:
     kind: str = ""
     label: str = ""
     visibility: str = ""
+    description: str = ""
+    publisher: str = ""
 
 
 @dataclass
@@ -148,7 +153,10 @@ def _row(line: int, values: dict[str, str], folder: Path) -> Row:
         visibility=_visibility(values.get("visibility", "")),
         **{
             name: values.get(name, "")
-            for name in ("title", "municipality", "licence", "group_with", "label")
+            for name in (
+                *("title", "municipality", "licence", "group_with", "label"),
+                *("description", "publisher"),
+            )
         },
     )
 

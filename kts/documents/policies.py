@@ -1,5 +1,6 @@
 """Who may publish, change and hide documents."""
 
+from kts.accounts.policies import is_archived
 from kts.core.access import Viewer
 from kts.documents.models import Document, DocumentVersion
 
@@ -19,6 +20,8 @@ def can_edit_document(viewer: Viewer, document: Document) -> bool:
 
     What moderators have hidden is theirs until it is shown again.
     """
+    if is_archived(viewer, document.visibility):
+        return False
     if document.is_hidden:
         return viewer.is_moderator
     return can_publish_for(viewer, document.municipality_id)
@@ -43,3 +46,10 @@ def editable_municipality_ids(viewer: Viewer) -> list[int]:
     """List the municipalities that the person edits."""
     memberships = getattr(viewer, "memberships", [])
     return [m.municipality_id for m in memberships if viewer.edits(m.municipality_id)]
+
+
+def can_correct_document(viewer: Viewer, document: Document) -> bool:
+    """Let people who are signed in tell of a mistake that they cannot correct themselves."""
+    if not viewer.is_authenticated or is_archived(viewer, document.visibility):
+        return False
+    return not can_edit_document(viewer, document)

@@ -4,52 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import defer, joinedload, selectinload
 
-from kts.core import pagination
 from kts.core.access import Viewer, visible
 from kts.core.errors import Invalid, NotFound
-from kts.documents.models import Document, DocumentPage, DocumentVersion, document_topic
+from kts.documents.models import FROM_PICTURE, Document, DocumentPage, DocumentVersion
 from kts.documents.policies import editable_municipality_ids
 from kts.extensions import db
 from kts.municipalities.models import Municipality, Topic
 from kts.municipalities.names import fold
-
-PER_PAGE = 20
-SORTS = ("newest", "title", "year")
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a visitor of the list asked for; empty means everything."""
-
-    q: str = ""
-    municipality: str = ""
-    topic: str = ""
-    land: str = ""
-    year: int | None = None
-    kind: str = ""
-    sort: str = "newest"
-
-    @property
-    def is_set(self) -> bool:
-        """Say whether anything narrows the list."""
-        return any((self.q, self.municipality, self.topic, self.land, self.year, self.kind))
-
-    def as_args(self) -> dict[str, Any]:
-        """Give what is set as arguments of an address, in its German names."""
-        args = {
-            "q": self.q,
-            "kommune": self.municipality,
-            "handlungsfeld": self.topic,
-            "land": self.land,
-            "jahr": self.year,
-            "art": self.kind,
-            "sortierung": self.sort if self.sort != "newest" else "",
-        }
-        return {name: value for name, value in args.items() if value}
+from kts.search import services as search
 
 
 def visible_documents(viewer: Viewer) -> Select[tuple[Document]]:
@@ -134,6 +101,50 @@ def contents(version: DocumentVersion) -> Sequence[Any]:
     ).all()
 
 
+def page_labels(version: DocumentVersion) -> Sequence[Any]:
+    """List the number of each page that has a printed label, and the label."""
+    return db.session.execute(
+        select(DocumentPage.number, DocumentPage.label).where(
+            DocumentPage.version_id == version.id, DocumentPage.label != ""
+        )
+    ).all()
+
+
+def page_texts(version_id: int) -> Sequence[Any]:
+    """List number, heading, text of every page, and whether the text was made from Markdown."""
+    return db.session.execute(
+        select(
+            DocumentPage.number,
+            DocumentPage.heading,
+            DocumentPage.text,
+            DocumentPage.html.is_not(None).label("is_rendered"),
+        )
+        .where(DocumentPage.version_id == version_id)
+        .order_by(DocumentPage.number)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """How many pages of a version were found without text, and how many were looked at."""
+
+    pages: int
+    looked_at: int
+
+
+def scanned_pages(version: DocumentVersion | None) -> Scanned | None:
+    """Count the scanned pages of a version while some of them are not recognised."""
+    if version is None or not version.has_scanned_pages_to_read:
+        return None
+    looked_at = case((DocumentPage.text_source == FROM_PICTURE, 1), else_=0)
+    pages, done = db.session.execute(
+        select(func.count(DocumentPage.id), func.coalesce(func.sum(looked_at), 0)).where(
+            DocumentPage.version_id == version.id, DocumentPage.image_only
+        )
+    ).one()
+    return Scanned(pages, done)
+
+
 def pages_of(version_ids: Sequence[int]) -> Sequence[DocumentPage]:
     """Give all pages of the versions with their texts, for the index."""
     return db.session.scalars(
@@ -144,23 +155,16 @@ def pages_of(version_ids: Sequence[int]) -> Sequence[DocumentPage]:
     ).all()
 
 
-def find_documents(viewer: Viewer, filters: Filters, page: int) -> pagination.Page:
-    """Give one page of the list."""
-    statement = _filtered(visible_documents(viewer), filters)
-    statement = statement.options(*_for_list()).order_by(*_order(filters.sort))
-    return pagination.paginate(statement, page, PER_PAGE)
-
-
 def newest_documents(viewer: Viewer, limit: int = 5) -> Sequence[Document]:
     """Give the documents last published or changed."""
-    statement = visible_documents(viewer).options(*_for_list()).order_by(*_order("newest"))
+    statement = visible_documents(viewer).options(*_for_list()).order_by(*_newest_first())
     return db.session.scalars(statement.limit(limit)).all()
 
 
 def documents_of(viewer: Viewer, municipality_id: int, limit: int = 20) -> Sequence[Document]:
     """Give the documents of one municipality, newest first."""
     statement = visible_documents(viewer).where(Document.municipality_id == municipality_id)
-    statement = statement.options(*_for_list()).order_by(*_order("newest"))
+    statement = statement.options(*_for_list()).order_by(*_newest_first())
     return db.session.scalars(statement.limit(limit)).all()
 
 
@@ -190,73 +194,45 @@ def _for_list() -> tuple[Any, ...]:
     )
 
 
-def _order(sort: str) -> tuple[Any, ...]:
-    if sort == "title":
-        return Document.search_title, Document.id
-    if sort == "year":
-        year = (
-            select(DocumentVersion.year)
-            .where(DocumentVersion.id == Document.current_version_id)
-            .scalar_subquery()
-        )
-        return func.coalesce(year, 0).desc(), Document.id.desc()
+def _newest_first() -> tuple[Any, ...]:
     return Document.updated.desc(), Document.id.desc()
 
 
-def _filtered(statement: Select[Any], filters: Filters) -> Select[Any]:
-    for word in fold(filters.q).split()[:8]:
-        statement = statement.where(Document.search_title.contains(word, autoescape=True))
-    if filters.kind:
-        statement = statement.where(Document.kind == filters.kind)
-    if filters.municipality:
-        statement = statement.where(
-            Document.municipality.has(Municipality.slug == filters.municipality)
-        )
-    if filters.land:
-        statement = statement.where(Document.municipality.has(Municipality.land == filters.land))
-    if filters.topic:
-        statement = statement.where(Document.topics.any(Topic.slug == filters.topic))
-    if filters.year:
-        statement = statement.where(
-            Document.current_version_id.in_(
-                select(DocumentVersion.id).where(DocumentVersion.year == filters.year)
-            )
-        )
-    return statement
-
-
 @dataclass(frozen=True)
-class Choices:
-    """What the filters of the list offer: only what occurs in documents the viewer sees."""
+class Similar:
+    """A document that speaks of the same, and the fields of action that both name."""
 
-    municipalities: Sequence[Municipality]
+    document: Document
     topics: Sequence[Topic]
-    lands: Sequence[str]
-    years: Sequence[int]
-    kinds: Sequence[str]
 
 
-def choices(viewer: Viewer) -> Choices:
-    """Collect the filters' options, in four statements."""
-    ids = visible_documents(viewer).with_only_columns(Document.id).scalar_subquery()
-    seen = select(Document.municipality_id).where(Document.id.in_(ids))
-    municipalities = db.session.scalars(
-        select(Municipality).where(Municipality.id.in_(seen)).order_by(Municipality.name)
-    ).all()
-    tagged = select(document_topic.c.topic_id).where(document_topic.c.document_id.in_(ids))
-    topics = db.session.scalars(
-        select(Topic).where(Topic.id.in_(tagged)).order_by(Topic.sort, Topic.name)
-    ).all()
-    years = db.session.scalars(
-        select(DocumentVersion.year)
-        .join(Document, Document.current_version_id == DocumentVersion.id)
-        .where(Document.id.in_(ids), DocumentVersion.year.is_not(None))
-        .distinct()
-        .order_by(DocumentVersion.year.desc())
-    ).all()
-    kinds = db.session.scalars(select(Document.kind).where(Document.id.in_(ids)).distinct()).all()
-    lands = sorted({m.land for m in municipalities if m.land})
-    return Choices(municipalities, topics, lands, [y for y in years if y], kinds)
+def similar_documents(viewer: Viewer, document: Document, limit: int = 5) -> list[Similar]:
+    """Give documents that speak of the same, those of other municipalities first.
+
+    The list is an extra of the page: where the search is missing or fails, it is empty.
+    """
+    try:
+        hits = search.similar(f"document:{document.id}", viewer.visibility_tokens, limit)
+    except Exception:
+        db.session.rollback()  # an engine inside the database may have ended the transaction
+        current_app.logger.exception("no similar documents for %s", document.id)
+        return []
+    ids = [hit.id for hit in hits if hit.id != document.id]
+    if not ids:
+        return []
+    statement = visible_documents(viewer).where(Document.id.in_(ids)).options(*_for_list())
+    found = {row.id: row for row in db.session.scalars(statement)}
+    rows = [Similar(found[i], _shared_topics(document, found[i])) for i in ids if i in found]
+    return sorted(rows, key=lambda row: _is_of_the_same(document, row.document))
+
+
+def _shared_topics(one: Document, other: Document) -> list[Topic]:
+    own = {topic.id for topic in one.topics}
+    return [topic for topic in other.topics if topic.id in own]
+
+
+def _is_of_the_same(one: Document, other: Document) -> bool:
+    return one.municipality_id is not None and one.municipality_id == other.municipality_id
 
 
 def editable_municipalities(viewer: Viewer) -> Sequence[Municipality]:

@@ -1,13 +1,17 @@
-"""What the library gives the search index: one entry for each page of the version shown."""
+"""What the library gives the search index: one entry for each page.
+
+Pages of older versions are in it too, marked as superseded: a passage that the newest version no
+longer has can still be found, and says that it is old.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from kts.documents import queries
-from kts.documents.models import NONE, Document, DocumentPage, DocumentVersion
+from kts.documents.messages import unit_words
+from kts.documents.models import Document, DocumentPage, DocumentVersion
 from kts.extensions import db
 from kts.search.engine import IndexDocument
 from kts.search.sources import SearchSource
@@ -20,12 +24,15 @@ DOCUMENTS_AT_ONCE = 10
 def load(document_ids: Sequence[int]) -> Iterator[IndexDocument]:
     """Give the pages of these documents; hidden and unread ones give nothing."""
     for start in range(0, len(document_ids), DOCUMENTS_AT_ONCE):
-        documents = {
-            document.current_version_id: document
+        versions = {
+            version.id: version
             for document in _documents(document_ids[start : start + DOCUMENTS_AT_ONCE])
+            for version in document.versions
+            if version.is_ready
         }
-        for page in queries.pages_of([key for key in documents if key is not None]):
-            yield _entry(documents[page.version_id], page)
+        for page in queries.pages_of(list(versions)):
+            version = versions[page.version_id]
+            yield _entry(version.document, version, page)
 
 
 def _documents(ids: Sequence[int]) -> Iterable[Document]:
@@ -38,14 +45,16 @@ def _documents(ids: Sequence[int]) -> Iterable[Document]:
         )
         .options(
             joinedload(Document.municipality),
-            joinedload(Document.current_version),
+            selectinload(Document.versions),
             selectinload(Document.topics),
         )
     ).all()
 
 
-def _entry(document: Document, page: DocumentPage) -> IndexDocument:
+def _entry(document: Document, version: DocumentVersion, page: DocumentPage) -> IndexDocument:
     municipality = document.municipality
+    superseded = version.id != document.current_version_id
+    url = f"{document.path}/seite/{page.number}"
     return IndexDocument(
         key=f"page:{page.id}",
         kind=KIND,
@@ -54,7 +63,7 @@ def _entry(document: Document, page: DocumentPage) -> IndexDocument:
         language=document.language,
         title=document.title,
         body=page.text,
-        url=f"{document.path}/seite/{page.number}",
+        url=f"{url}?version={version.number}" if superseded else url,
         topics=tuple(topic.slug for topic in document.topics),
         municipality=municipality.slug if municipality else "",
         land=municipality.land if municipality else "",
@@ -63,7 +72,9 @@ def _entry(document: Document, page: DocumentPage) -> IndexDocument:
         updated=document.updated,
         page=page.number,
         heading=page.heading,
-        year=document.year,
+        year=version.year,
+        version=version.number,
+        superseded=superseded,
     )
 
 
@@ -82,16 +93,13 @@ def _document_of(version: DocumentVersion) -> int | None:
 
 
 def unit_labels(document_ids: Sequence[str]) -> dict[str, str]:
-    """Give what the parts of these documents are called: pages, or chapters without pages."""
+    """Give what the parts of these documents are called: pages, slides, chapters."""
     found = db.session.execute(
-        select(Document.id, DocumentVersion.preview_state)
+        select(Document.id, DocumentVersion)
         .join(DocumentVersion, Document.current_version_id == DocumentVersion.id)
         .where(Document.id.in_([int(number) for number in document_ids]))
     )
-    return {
-        str(number): _("Chapter") if preview_state == NONE else _("Page")
-        for number, preview_state in found
-    }
+    return {str(number): str(unit_words(version.unit)["name"]) for number, version in found}
 
 
 SOURCE = SearchSource(

@@ -20,8 +20,11 @@ from kts.core import audit, storage, tasks
 from kts.core.access import Viewer
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
+from kts.core.waiting import settle
 from kts.documents.extraction import runner
 from kts.documents.extraction.refusals import Reason, Refusal
+from kts.documents.extraction.sniff import KNOWN_EXTENSIONS
+from kts.documents.licences import recognise
 from kts.documents.messages import explain
 from kts.documents.models import (
     DONE,
@@ -33,18 +36,25 @@ from kts.documents.models import (
     DocumentVersion,
 )
 from kts.documents.tasks import extract_version
+from kts.documents.waiting import UNREADABLE
 from kts.extensions import db
 from kts.notifications.services import notify
 
 EDITABLE = (
     "title",
     "kind",
+    "description",
+    "publisher",
     "language",
     "licence",
     "source_url",
     "visibility",
     "municipality_id",
 )
+
+
+class EditConflict(Conflict):
+    """Somebody else saved after the form was opened; nothing was overwritten."""
 
 
 @dataclass(frozen=True)
@@ -173,14 +183,34 @@ def publish_version(
     return version
 
 
+def details_of(document: Document) -> dict[str, Any]:
+    """Give what is said about the document as plain values, to fill a form and to compare."""
+    version = document.current_version or document.newest_version
+    return {
+        **{name: getattr(document, name) for name in EDITABLE},
+        "year": version.year if version else None,
+        "topics": sorted(topic.id for topic in document.topics),
+    }
+
+
 def edit_document(
     actor: Viewer | None,
     document: Document,
     *,
+    seen: dict[str, Any] | None = None,
     topics: Any = None,
     **values: Any,
 ) -> bool:
-    """Change what is said about the document; give whether anything changed. Files stay."""
+    """Change what is said about the document; give whether anything changed. Files stay.
+
+    ``seen`` are the details that the actor had before her eyes; raises EditConflict where they
+    are not the saved ones any more.
+    """
+    if seen is not None:
+        _lock(document)
+        _require_seen(seen, details_of(document))
+    if "licence" in values:
+        values["licence"] = recognise(values["licence"])
     changes: dict[str, Any] = {}
     for name in EDITABLE:
         if name in values and getattr(document, name) != values[name]:
@@ -197,6 +227,47 @@ def edit_document(
         document.updated = now()
         audit.record(actor, "document.edit", document, changes=changes)
     return bool(changes)
+
+
+def version_details(version: DocumentVersion) -> dict[str, Any]:
+    """Give what people may change about a version: its file never changes."""
+    return {"label": version.label, "year": version.year}
+
+
+def edit_version(
+    actor: Viewer | None,
+    version: DocumentVersion,
+    *,
+    seen: dict[str, Any],
+    label: str,
+    year: int | None,
+) -> bool:
+    """Change name and year of a version; raises EditConflict like :func:`edit_document`."""
+    _lock(version.document)
+    saved = version_details(version)
+    _require_seen(seen, saved)
+    changes = {
+        name: [saved[name], value]
+        for name, value in {"label": label, "year": year}.items()
+        if saved[name] != value
+    }
+    if changes:
+        version.label, version.year = label, year
+        version.document.updated = now()
+        changes = {"version": [version.number, version.number], **changes}
+        audit.record(actor, "document.edit_version", version.document, changes=changes)
+    return bool(changes)
+
+
+def _lock(document: Document) -> None:
+    """Hold the document until the end of the transaction and look at its saved state."""
+    db.session.expire_all()
+    db.session.refresh(document, with_for_update={"of": Document})
+
+
+def _require_seen(seen: dict[str, Any], saved: dict[str, Any]) -> None:
+    if seen != saved:
+        raise EditConflict(_("Somebody else has changed this meanwhile. Nothing is lost."))
 
 
 def hide_document(actor: Viewer, document: Document, reason: str) -> None:
@@ -235,6 +306,7 @@ def retry_extraction(actor: Viewer, version: DocumentVersion) -> None:
     version.extraction_attempts = version.pages_done = 0
     version.alive_at = now()
     audit.record(actor, "document.retry", version.document)
+    settle(UNREADABLE, version.id, by=actor)
     tasks.after_commit(extract_version, version.id)
 
 
@@ -256,15 +328,20 @@ def delete_version(version: DocumentVersion) -> None:
     _remove_version(version)
 
 
-def discard_blob(key: str) -> None:
-    """Remove a stored file unless a version or a page still uses it."""
+@storage.user_of_blobs
+def uses_blob(key: str) -> bool:
+    """Say whether a version or a page is kept in the file."""
     used = db.session.scalar(
         select(DocumentVersion.id)
         .where(or_(DocumentVersion.blob_key == key, DocumentVersion.cover_key == key))
         .limit(1)
     ) or db.session.scalar(select(DocumentPage.id).where(DocumentPage.preview_key == key).limit(1))
-    if used is None:
-        storage.delete_blob(key)
+    return used is not None
+
+
+def discard_blob(key: str) -> None:
+    """Remove a stored file unless something still uses it."""
+    storage.delete_unused(key)
 
 
 def _add_version(
@@ -305,6 +382,7 @@ def _remove_version(version: DocumentVersion) -> None:
     document = version.document
     keys = {version.blob_key, version.cover_key}
     keys |= {page.preview_key for page in version.pages}
+    settle(UNREADABLE, version.id)
     if document.current_version_id == version.id:
         document.current_version_id = None
     document.versions.remove(version)
@@ -333,6 +411,6 @@ def _shown_name(filename: str, true_format: str) -> str:
     name = filename.replace("\\", "/").rpartition("/")[2]
     name = "".join(c for c in name if c.isprintable() and c not in '<>:"|?*').strip(" .")
     stem, dot, extension = name.rpartition(".")
-    known = extension.lower() in ("pdf", "docx", "odt", "md", "markdown", "txt", "doc", "zip")
+    known = extension.lower() in KNOWN_EXTENSIONS
     stem = stem if dot and known else name
     return f"{stem[:200] or 'dokument'}.{true_format}"

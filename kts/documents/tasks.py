@@ -1,4 +1,4 @@
-"""Background work on versions: read the text, draw the pages.
+"""Background work on versions: read the text; the pages are drawn by ``drawing``.
 
 Both may die at any moment and run twice. A process claims a version by moving ``alive_at``; work
 whose ``alive_at`` stands still is claimed again by the recovery. While the child reads, no
@@ -6,7 +6,6 @@ transaction is open: pages are stored in batches with a commit each, so others c
 """
 
 import logging
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -15,24 +14,35 @@ from pathlib import Path
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import joinedload
 
 from kts.core import storage, tasks
 from kts.core.clock import now
 from kts.core.text import RENDER_VERSION, plain_text, render_markdown
+from kts.documents.drawing import DRAWING_DEAD_AFTER, draw_previews
 from kts.documents.extraction import runner
 from kts.documents.extraction.refusals import Reason, Refusal
-from kts.documents.extraction.shapes import COVER_WIDTH, MARKDOWN, Done, Opened, Page, Waiting
+from kts.documents.extraction.shapes import (
+    MARKDOWN,
+    Done,
+    Opened,
+    Page,
+    Waiting,
+    from_text,
+)
 from kts.documents.models import (
     DONE,
     FAILED,
+    FROM_FILE,
     NONE,
     QUEUED,
     RUNNING,
     DocumentPage,
     DocumentVersion,
 )
+from kts.documents.recognition import expect_recognition
+from kts.documents.waiting import wait_for_readable
 from kts.extensions import db
 from kts.notifications.services import notify
 from kts.search import outbox
@@ -41,28 +51,35 @@ log = logging.getLogger(__name__)
 
 BATCH_PAGES = 25  # one commit for these: fast enough, and progress is seen
 BATCH_SECONDS = 10  # or for what slow pages gave in this time, so that they don't look dead
-# Few enough that other work gets its turn: less than a second of drawing.
-PREVIEWS_AT_ONCE = 8
 # A reading process moves `alive_at` every few seconds; after this it is taken for dead.
 DEAD_AFTER = timedelta(minutes=1)
-# A drawing one moves it once for several pages; meanwhile pages are drawn for whoever opens them.
-DRAWING_DEAD_AFTER = timedelta(minutes=5)
 # What was queued this long ago is not in the queue any more.
 FORGOTTEN_AFTER = timedelta(minutes=1)
 MAX_ATTEMPTS = 3
+# The worker has more hands than this: files that take long leave some free for everything else.
+READ_AT_ONCE = 2
 
 Progress = Callable[[int, int], None]
 
 
 @tasks.task
 def extract_version(version_id: int, progress: Progress | None = None) -> None:
-    """Read the version's file page by page; ends as ``done`` or ``failed``."""
-    claimed = _claim(version_id)
-    if claimed is None:
+    """Read the version's file page by page; ends as ``done`` or ``failed``.
+
+    Turned away while :data:`READ_AT_ONCE` others are being read, unless somebody waits in front
+    of it, which ``progress`` tells; it is taken up when one of them ends.
+    """
+    if progress is None and _is_turned_away(version_id):
         return
-    path, filename = claimed
+    claimed = _claim(version_id)
+    if claimed is not None:
+        _read(version_id, *claimed, progress)
+        _wake_next()
+
+
+def _read(version_id: int, path: Path, filename: str, progress: Progress | None) -> None:
     try:
-        language = _store_pages(version_id, _events(path, filename), progress)
+        done = _store_pages(version_id, _events(path, filename), progress)
     except Refusal as refusal:
         db.session.rollback()
         _fail(version_id, refusal)
@@ -71,8 +88,42 @@ def extract_version(version_id: int, progress: Progress | None = None) -> None:
         db.session.rollback()
         _set(version_id, extraction_state=QUEUED)
         return
-    if language is not None:
-        _finish(version_id, language)
+    if done is not None:
+        _finish(version_id, done)
+
+
+def _is_turned_away(version_id: int) -> bool:
+    """Say whether enough other versions are being read; writes down that this one waits."""
+    others = db.session.scalar(
+        select(func.count(DocumentVersion.id)).where(
+            DocumentVersion.extraction_state == RUNNING,
+            DocumentVersion.alive_at >= now() - DEAD_AFTER,
+            DocumentVersion.id != version_id,
+        )
+    )
+    if (others or 0) < READ_AT_ONCE:
+        db.session.rollback()
+        return False
+    db.session.execute(
+        update(DocumentVersion)
+        .where(DocumentVersion.id == version_id, DocumentVersion.extraction_state == QUEUED)
+        .values(alive_at=None)
+    )
+    db.session.commit()
+    return True
+
+
+def _wake_next() -> None:
+    """Have the version read that was turned away first."""
+    following = db.session.scalar(
+        select(DocumentVersion.id)
+        .where(DocumentVersion.extraction_state == QUEUED, DocumentVersion.alive_at.is_(None))
+        .order_by(DocumentVersion.id)
+        .limit(1)
+    )
+    if following is not None and current_app.config.get("TASKS") != "now":
+        tasks.after_commit(extract_version, following)
+    db.session.commit()
 
 
 def _set(version_id: int, **values: str) -> None:
@@ -103,6 +154,7 @@ def _claim(version_id: int) -> tuple[Path, str] | None:
             extraction_attempts=DocumentVersion.extraction_attempts + 1,
             pages_done=0,
             alive_at=now(),
+            ocr_state=NONE,
         )
     )
     if not claimed.rowcount:
@@ -127,8 +179,8 @@ def _events(path: Path, filename: str) -> Iterator[Waiting | Opened | Page | Don
 
 def _store_pages(
     version_id: int, events: Iterator[Waiting | Opened | Page | Done], progress: Progress | None
-) -> str | None:
-    """Store what is read; give the language, or None where the version was deleted meanwhile."""
+) -> Done | None:
+    """Store what is read; give the last word, or None where the version was deleted meanwhile."""
     total, batch, stored = 0, [], time.monotonic()
     for event in events:
         if isinstance(event, Opened):
@@ -145,7 +197,7 @@ def _store_pages(
             if progress:
                 progress(event.number, total)
         else:
-            return event.language if _write_batch(version_id, batch, event.pages) else None
+            return event if _write_batch(version_id, batch, event.pages) else None
     raise Refusal(Reason.BROKEN)
 
 
@@ -157,6 +209,8 @@ def _page_values(version_id: int, page: Page) -> dict[str, object]:
         "heading": page.heading,
         "text": page.text,
         "image_only": page.image_only,
+        "text_source": FROM_FILE,
+        "word_boxes": from_text(page.places),
         "markdown": None,
         "html": None,
         "render_version": 0,
@@ -191,18 +245,20 @@ def _write_batch(version_id: int, batch: list[dict[str, object]], total: int) ->
     return True
 
 
-def _finish(version_id: int, language: str) -> None:
+def _finish(version_id: int, done: Done) -> None:
     version = db.session.get(DocumentVersion, version_id, populate_existing=True)
     if version is None or version.extraction_state != RUNNING:
         db.session.rollback()
         return
     version.extraction_state, version.alive_at = DONE, now()
+    version.accessibility_facts = done.accessibility or None
     document = version.document
     shown = document.current_version
     if shown is None or shown.number < version.number:
         document.current_version = version
         document.updated = now()
-    document.language = document.language or language or "de"
+    document.language = document.language or done.language or "de"
+    expect_recognition(version)
     if version.preview_state != NONE:
         version.preview_state = QUEUED
         tasks.after_commit(draw_previews, version.id)
@@ -218,6 +274,7 @@ def _fail(version_id: int, refusal: Refusal) -> None:
     version.extraction_state, version.pages_done = FAILED, 0
     version.extraction_error = refusal.reason.value
     version.extraction_detail = refusal.detail[:200]
+    wait_for_readable(version)
     uploader = version.uploaded_by
     if uploader is not None:
         with force_locale(uploader.language):
@@ -226,126 +283,6 @@ def _fail(version_id: int, refusal: Refusal) -> None:
                 file=version.filename,
             )
         notify(uploader, "document.failed", text, version.document.path)
-    db.session.commit()
-
-
-@tasks.task
-def draw_previews(version_id: int) -> None:
-    """Draw the next pages of a version that have no picture, then queue what comes next.
-
-    One version is drawn at a time, a few pages in one go: drawing takes minutes for a long
-    document, and what people wait for must get its turn in between.
-    """
-    following: int | None = version_id
-    while following is not None:
-        following = _draw_some(following)
-        if following is not None and current_app.config.get("TASKS") != "now":
-            tasks.after_commit(draw_previews, following)
-            db.session.commit()
-            return
-
-
-def _draw_some(version_id: int) -> int | None:
-    """Draw a few pages; give the version to go on with, None where nothing is left or free."""
-    claimed = _claim_drawing(version_id)
-    if claimed is None:
-        return None
-    path, needs_cover, numbers = claimed
-    try:
-        if needs_cover:
-            draw_cover(version_id, path)
-        draw_pages(version_id, path, numbers)
-        state = QUEUED if len(numbers) == PREVIEWS_AT_ONCE else DONE
-    except Refusal as refusal:
-        log.warning("pages of version %s were not drawn: %s", version_id, refusal)
-        db.session.rollback()
-        state = FAILED
-    except runner.Interrupted:
-        db.session.rollback()
-        _set(version_id, preview_state=QUEUED)
-        return None
-    _set(version_id, preview_state=state)
-    following = db.session.scalar(
-        select(DocumentVersion.id)
-        .where(DocumentVersion.preview_state == QUEUED, DocumentVersion.extraction_state == DONE)
-        .order_by(DocumentVersion.alive_at)
-        .limit(1)
-    )
-    db.session.commit()
-    return following
-
-
-def _claim_drawing(version_id: int) -> tuple[Path, bool, list[int]] | None:
-    """Mark the version as being drawn; give its file, whether it has no cover, and pages to do."""
-    alive = DocumentVersion.alive_at >= now() - DRAWING_DEAD_AFTER
-    others = select(DocumentVersion.id).where(DocumentVersion.preview_state == RUNNING, alive)
-    if db.session.scalar(others.limit(1)) is not None:
-        db.session.rollback()
-        return None
-    claimed = db.session.execute(
-        update(DocumentVersion)
-        .where(
-            DocumentVersion.id == version_id,
-            DocumentVersion.extraction_state == DONE,
-            DocumentVersion.preview_state.in_((QUEUED, RUNNING)),
-        )
-        .values(preview_state=RUNNING, alive_at=now())
-    )
-    if not claimed.rowcount:
-        db.session.rollback()
-        return None
-    version = db.session.get_one(DocumentVersion, version_id, populate_existing=True)
-    numbers = db.session.scalars(
-        select(DocumentPage.number)
-        .where(DocumentPage.version_id == version_id, DocumentPage.preview_width.is_(None))
-        .order_by(DocumentPage.number)
-        .limit(PREVIEWS_AT_ONCE)
-    ).all()
-    found = storage.blob_path(version.blob_key), version.cover_key is None, list(numbers)
-    db.session.commit()
-    return found
-
-
-def draw_cover(version_id: int, path: Path) -> None:
-    """Draw the first page small, for lists; commits."""
-    with tempfile.TemporaryDirectory(prefix="kts-draw-") as folder:
-        for drawn in runner.render(path, [1], Path(folder), COVER_WIDTH):
-            with (Path(folder) / drawn.file).open("rb") as file:
-                blob = storage.store(file)
-            db.session.execute(
-                update(DocumentVersion)
-                .where(DocumentVersion.id == version_id)
-                .values(cover_key=blob.key)
-            )
-            db.session.commit()
-
-
-def draw_pages(version_id: int, path: Path, numbers: list[int]) -> None:
-    """Draw these pages and note their pictures; commits after each.
-
-    A page that can't be drawn gets the width 0, so that nobody tries again for ever.
-    """
-    if not numbers:
-        return
-    missing = set(numbers)
-    with tempfile.TemporaryDirectory(prefix="kts-draw-") as folder:
-        for drawn in runner.render(path, numbers, Path(folder)):
-            picture = Path(folder) / drawn.file
-            with picture.open("rb") as file:
-                blob = storage.store(file)
-            picture.unlink()
-            _note_picture(version_id, drawn.number, blob.key, drawn.width, drawn.height)
-            missing.discard(drawn.number)
-    for number in missing:
-        _note_picture(version_id, number, None, 0, 0)
-
-
-def _note_picture(version_id: int, number: int, key: str | None, width: int, height: int) -> None:
-    db.session.execute(
-        update(DocumentPage)
-        .where(DocumentPage.version_id == version_id, DocumentPage.number == number)
-        .values(preview_key=key, preview_width=width, preview_height=height)
-    )
     db.session.commit()
 
 

@@ -1,18 +1,22 @@
 """``kts import threads``: conversations from elsewhere."""
 
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import click
+from flask.cli import with_appcontext
 
 from kts.core.transactions import reading, writing
 from kts.extensions import db
 from kts.forum.services.importing import Conversation, Importer, RefusedError, read_line
 
 BATCH = 50  # threads a transaction; an import that is stopped has kept all batches before
+TENTHS = 10  # lines about the progress where there is no terminal
 MOST_SHOWN = 20  # refused lines; more would scroll the counts away
 
 
@@ -25,6 +29,7 @@ MOST_SHOWN = 20  # refused lines; more would scroll the counts away
     show_default=True,
     help="Who can read categories that the file names and the forum does not have yet.",
 )
+@with_appcontext
 def threads_command(file: Path, new_categories: str) -> None:
     """Import threads from FILE (JSON lines); can be stopped and run again.
 
@@ -47,7 +52,7 @@ def threads_command(file: Path, new_categories: str) -> None:
 
 def _import(lines: TextIO, total: int, importer: Importer, refused: list[tuple[int, str]]) -> None:
     numbered = enumerate(lines, start=1)
-    with click.progressbar(length=total, label="Threads") as bar:
+    with _progress(total) as advance:
         while batch := list(islice(numbered, BATCH)):
             conversations = list(_readable(batch, refused))
             with reading():
@@ -56,7 +61,25 @@ def _import(lines: TextIO, total: int, importer: Importer, refused: list[tuple[i
             with writing():
                 importer.take(prepared)
                 db.session.commit()
-            bar.update(len(batch))
+            advance(len(batch))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], object]]:
+    """Show how far it is: a bar in a terminal, elsewhere a line for each tenth."""
+    if sys.stderr.isatty():
+        with click.progressbar(length=total, label="Threads", file=sys.stderr) as bar:
+            yield bar.update
+        return
+    done = 0
+
+    def advance(number: int) -> None:
+        nonlocal done
+        before, done = done, done + number
+        if done * TENTHS // total > before * TENTHS // total:
+            click.echo(f"Threads: {done} of {total} lines ({done * 100 // total} %)", err=True)
+
+    yield advance
 
 
 def _readable(

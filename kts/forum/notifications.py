@@ -1,138 +1,125 @@
-"""Who hears of answers and of moderation.
+"""What happens in the forum, told to those whom it concerns.
 
-Whoever takes part in a thread has at most one unread message about its answers: it leads to the
-first unread post, however many there are. Nobody is told of what she may no longer see.
+A deed writes one event; the worker finds out who is told (``kts.forum.audience``) and the
+sentences are made when they are read (``kts.forum.sentences``). Acts of moderators on somebody's
+own words are told at once, to her alone.
 """
 
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, exists, or_, true, update
 
-from kts.accounts.models import GroupMembership, User
-from kts.core.clock import now
 from kts.core.mail import queue_mail
-from kts.extensions import db
+from kts.forum import audience, sentences
+from kts.forum.audience import ANSWER, may_hear, thread_target
 from kts.forum.models import Post, Thread
-from kts.notifications.models import Notification
-from kts.notifications.services import notify
+from kts.forum.queries import following
+from kts.forum.sentences import MODERATION, UNKNOWN, deed_of_moderators
+from kts.forum.services.subscribing import follow_own_thread
+from kts.notifications import subscriptions, telling
+from kts.notifications.services import announce, mark_target_read, notify
 
-ANSWER = "thread_answer"
-MODERATION = "moderation"
+__all__ = ["ANSWER", "MODERATION"]
+
 MAILED = {"thread.hide", "post.hide"}  # words that were taken away: a person should not miss it
 
 
+def register(app: Flask) -> None:
+    """Say who hears of what, in which words, and what can be followed."""
+    for kind, told in audience.AUDIENCES.items():
+        telling.register(kind, told)
+    sentences.register()
+    for kind, (find, ids, offers_all) in following.TARGETS.items():
+        subscriptions.register_target(app, kind, find, ids, offers_all=offers_all)
+
+
+def announce_thread(post: Post) -> None:
+    """Tell those who watch where the thread was opened; ``post`` is its first."""
+    follow_own_thread(post.author, post)
+    _announce(audience.THREAD_OPENED, post, post.author)
+
+
 def announce_post(post: Post) -> None:
-    """Tell those who wrote in the thread and have no unread message about it."""
-    thread = post.thread
-    if thread.hidden:
-        return
-    for person in db.session.scalars(_listeners(post)).all():
-        with force_locale(person.language):
-            text = _(
-                "%(name)s has answered in “%(title)s”.",
-                name=post.author.display_name if post.author else _("Somebody"),
-                title=thread.title,
-            )
-        notify(person, ANSWER, text, f"{thread.path}?neu=1", actor=post.author)
+    """Tell those whom the post concerns and those who follow the thread."""
+    follow_own_thread(post.author, post)
+    _announce(audience.POST, post, post.author)
 
 
-def _listeners(post: Post) -> Any:
-    thread = post.thread
-    told = exists().where(
-        Notification.user_id == User.id,
-        Notification.kind == ANSWER,
-        Notification.read_at.is_(None),
-        Notification.url.like(f"/thema/{thread.id}-%"),
-    )
-    writers = db.select(Post.author_id).where(Post.thread_id == thread.id)
-    return db.select(User).where(
-        User.id.in_(writers),
-        User.id != post.author_id,
-        User.active,
-        _may_see(thread.visibility),
-        ~told,
-    )
+def announce_edit(actor: Any, post: Post) -> None:
+    """Tell those whom a changed text names for the first time."""
+    _announce(audience.EDITED, post, actor)
 
 
-def _may_see(token: str) -> ColumnElement[bool]:
-    """Say in SQL whether a person holds the visibility token."""
-    if not token.startswith("group:"):
-        return true()
-    in_group = exists().where(
-        GroupMembership.user_id == User.id,
-        GroupMembership.group_id == int(token.removeprefix("group:")),
-    )
-    return or_(User.role.in_(("moderator", "admin")), in_group)
+def _announce(kind: str, post: Post, actor: Any) -> None:
+    announce(kind, thread_target(post.thread), actor, {"post": post.id})
 
 
 def forget_read(person: Any, thread: Thread) -> None:
-    """Mark the message about a thread's answers as read, since they were."""
-    db.session.execute(
-        update(Notification)
-        .where(
-            Notification.user_id == person.id,
-            Notification.kind == ANSWER,
-            Notification.read_at.is_(None),
-            Notification.url.like(f"/thema/{thread.id}-%"),
-        )
-        .values(read_at=now())
-        .execution_options(synchronize_session=False)
-    )
+    """Mark the messages about a thread as read, since it was."""
+    mark_target_read(person, thread_target(thread))
 
 
-def tell_author(actor: Any, obj: Thread | Post, action: str, reason: str) -> None:
-    """Tell the author what was done and why; by mail too when words were hidden."""
-    author = obj.author
+def tell_author(
+    actor: Any, obj: Thread | Post, action: str, reason: str, *, seen_as: str = ""
+) -> None:
+    """Tell the author what was done and why; by mail too when words were hidden.
+
+    Of a thread whose author has handed over her role hears who looks after it since. Whoever may
+    not see the thread now hears of it only when her words are taken away, without the title, or
+    when it goes where she cannot follow: ``seen_as`` is the visibility that it had until now.
+    """
+    author = (obj.steward if isinstance(obj, Thread) else None) or obj.author
     if author is None or author.id == getattr(actor, "id", None) or not author.active:
         return
     thread = obj.thread if isinstance(obj, Post) else obj
+    knows = may_hear(author, thread) or seen_as in author.visibility_tokens
+    if not knows and action not in MAILED:
+        return
+    title = thread.title if knows else UNKNOWN
+    own_title = thread.title if knows and obj is thread else ""
+    data = {"action": action, "reason": reason, "title": own_title}
+    notify(
+        author,
+        MODERATION,
+        _stored(author, thread, action, reason, title),
+        _address(author, obj, thread),
+        actor=actor,
+        target=thread_target(thread),
+        data=data,
+    )
+    if action in MAILED:
+        _mail(author, obj, thread, action, reason, title)
+
+
+def tell_proposer(actor: Any, proposer: Any, thread: Thread, reason: str) -> None:
+    """Tell whoever wanted the thread to be moved that it stays; its title is said when read."""
+    data = {"action": "proposal.decline", "reason": reason, "title": ""}
+    text = _stored(proposer, thread, data["action"], reason, UNKNOWN)
+    target = thread_target(thread)
+    notify(proposer, MODERATION, text, thread.path, actor=actor, target=target, data=data)
+
+
+def _stored(author: Any, thread: Thread, action: str, reason: str, title: str) -> str:
+    """Say it in the author's language, for exports; lists and mails say it anew."""
     with force_locale(author.language):
-        text = _sentence(action, thread, sees=_sees(author, thread))
+        seen = thread if may_hear(author, thread) else None
+        text = deed_of_moderators(action, title, seen)
         if reason:
             text += " " + _("Reason: %(reason)s", reason=reason)
-    notify(author, MODERATION, text, _address(author, obj, thread), actor=actor)
-    if action in MAILED:
-        _mail(author, obj, thread, action, reason)
+    return text
 
 
-def _sees(person: User, thread: Thread) -> bool:
-    return thread.visibility in person.visibility_tokens
-
-
-def _sentence(action: str, thread: Thread, *, sees: bool) -> str:
-    """Say what was done; a category that the author may not know of stays unnamed."""
-    if action == "thread.move" and not sees:
-        return _(
-            "Your thread “%(title)s” was moved to where you cannot read it.", title=thread.title
-        )
-    sentences = {
-        "thread.pin": _("Your thread “%(title)s” was pinned.", title=thread.title),
-        "thread.unpin": _("Your thread “%(title)s” is no longer pinned.", title=thread.title),
-        "thread.lock": _("Your thread “%(title)s” was closed for answers.", title=thread.title),
-        "thread.unlock": _("Your thread “%(title)s” is open for answers.", title=thread.title),
-        "thread.hide": _("Your thread “%(title)s” was hidden.", title=thread.title),
-        "thread.unhide": _("Your thread “%(title)s” is shown again.", title=thread.title),
-        "thread.move": _(
-            "Your thread “%(title)s” was moved to “%(category)s”.",
-            title=thread.title,
-            category=thread.category.name,
-        ),
-        "post.hide": _("Your post in “%(title)s” was hidden.", title=thread.title),
-        "post.unhide": _("Your post in “%(title)s” is shown again.", title=thread.title),
-    }
-    return sentences[action]
-
-
-def _address(author: User, obj: Thread | Post, thread: Thread) -> str:
-    if not _sees(author, thread):
+def _address(author: Any, obj: Thread | Post, thread: Thread) -> str:
+    if not may_hear(author, thread):
         return "/forum"
     return f"/beitrag/{obj.id}" if isinstance(obj, Post) else thread.path
 
 
-def _mail(author: User, obj: Thread | Post, thread: Thread, action: str, reason: str) -> None:
+def _mail(
+    author: Any, obj: Thread | Post, thread: Thread, action: str, reason: str, title: str
+) -> None:
     settings = current_app.config["KTS"]
     queue_mail(
         author.email,
@@ -140,7 +127,7 @@ def _mail(author: User, obj: Thread | Post, thread: Thread, action: str, reason:
         locale=author.language,
         name=author.display_name,
         is_thread=action == "thread.hide",
-        title=thread.title,
+        title=title,
         reason=reason,
         url=settings.base_url.rstrip("/") + _address(author, obj, thread),
         contact=settings.operator_mail,

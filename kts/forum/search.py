@@ -30,7 +30,7 @@ def load(thread_ids: Sequence[int]) -> Iterator[IndexDocument]:
 def _threads(ids: Sequence[int]) -> Sequence[Thread]:
     statement = (
         db.select(Thread)
-        .where(Thread.id.in_(ids), ~Thread.hidden)
+        .where(Thread.id.in_(ids), Thread.shown)
         .options(joinedload(Thread.municipality), selectinload(Thread.topics))
     )
     return db.session.scalars(statement).all()
@@ -39,7 +39,7 @@ def _threads(ids: Sequence[int]) -> Sequence[Thread]:
 def _posts(thread_ids: list[int]) -> Sequence[Post]:
     statement = (
         db.select(Post)
-        .where(Post.thread_id.in_(thread_ids), ~Post.hidden)
+        .where(Post.thread_id.in_(thread_ids), Post.shown)
         .order_by(Post.thread_id, Post.number)
     )
     return db.session.scalars(statement).all()
@@ -69,7 +69,7 @@ def _entry(thread: Thread, post: Post) -> IndexDocument:
 
 def all_ids() -> Sequence[int]:
     """List the threads that the index should know."""
-    return db.session.scalars(db.select(Thread.id).where(~Thread.hidden)).all()
+    return db.session.scalars(db.select(Thread.id).where(Thread.shown)).all()
 
 
 def _thread_of(post: Post) -> int | None:

@@ -49,7 +49,7 @@ def group_threads(viewer: Viewer) -> Sequence[Thread]:
 
 def _shown_threads(viewer: Viewer) -> Select[tuple[Thread]]:
     """Leave out what moderators have hidden: no news, even for who may still see it."""
-    return visible_threads(viewer).where(~Thread.hidden)
+    return visible_threads(viewer).where(Thread.shown)
 
 
 def _latest(statement: Select[tuple[Thread]]) -> Sequence[Thread]:

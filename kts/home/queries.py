@@ -1,8 +1,6 @@
 """Reads about the site itself: its pages and the reports of barriers."""
 
-from datetime import datetime
-
-from sqlalchemy import Select, func
+from sqlalchemy import Select
 
 from kts.core.access import Viewer
 from kts.core.errors import NotFound
@@ -31,14 +29,6 @@ def barrier_reports(viewer: Viewer) -> Select[tuple[BarrierReport]]:
         BarrierReport.answered.is_not(None), BarrierReport.due, BarrierReport.id
     )
     return statement if viewer.is_moderator else statement.where(db.false())
-
-
-def waiting_barrier_reports() -> tuple[int, datetime | None]:
-    """Count the reports that wait for an answer, and give the moment of the oldest one."""
-    statement = db.select(func.count(), func.min(BarrierReport.created)).where(
-        BarrierReport.answered.is_(None)
-    )
-    return tuple(db.session.execute(statement).one())
 
 
 def barrier_report(report_id: int, viewer: Viewer) -> BarrierReport:

@@ -11,9 +11,11 @@ from kts.core.clock import now
 from kts.core.errors import Conflict
 from kts.core.mail import queue_mail
 from kts.core.text import RENDER_VERSION
+from kts.core.waiting import settle
 from kts.extensions import db
 from kts.home import pages
 from kts.home.models import BarrierReport, SitePage
+from kts.home.waiting import BARRIER, wait_for_answer
 from kts.notifications.services import notify
 
 ANSWER_WITHIN = timedelta(days=30)  # BITV 2.0, § 7: an answer within a month
@@ -60,6 +62,7 @@ def report_barrier(
             _("Somebody reports a barrier: %(page)s", page=report.title),
             f"/barrieren/{report.id}",
         )
+    wait_for_answer(report)
     return report
 
 
@@ -69,6 +72,7 @@ def answer_barrier_report(actor: Any, report: BarrierReport, answer: str) -> Bar
         raise Conflict(_("This report has been answered meanwhile. Your answer was not sent."))
     report.answer, report.answered, report.answered_by_id = answer.strip(), now(), actor.id
     audit.record(actor, "barrier_report.answer", report)
+    settle(BARRIER, report.id, by=actor)
     if report.email:
         queue_mail(report.email, "barrier_answered", locale=report.lang, report=report)
     return report

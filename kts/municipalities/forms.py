@@ -24,7 +24,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
-from kts.core.forms import REQUIRED, valid_email, web_address
+from kts.core.forms import REQUIRED, choices_of, labels_of, valid_email, web_address
 from kts.municipalities.geography import LAENDER
 from kts.municipalities.models import (
     COHORTS,
@@ -58,12 +58,13 @@ class FilterForm(FlaskForm):
 
     q = SearchField(_l("Name, postcode or key"), [Length(max=100)])
     land = SelectField(
-        _l("Land"), choices=[ANY] + [(code, name) for code, (_s, name) in LAENDER.items()]
+        _l("Land"),
+        choices=choices_of([ANY, *((code, name) for code, (_s, name) in LAENDER.items())]),
     )
-    groesse = SelectField(_l("Size"), choices=[ANY, *_labelled(SIZE_CLASSES)])
-    art = SelectField(_l("Type"), choices=[ANY, *_labelled(KINDS)])
+    groesse = SelectField(_l("Size"), choices=choices_of([ANY, *_labelled(SIZE_CLASSES)]))
+    art = SelectField(_l("Type"), choices=choices_of([ANY, *_labelled(KINDS)]))
     staffel = SelectField(
-        _l("Cohort"), choices=[ANY, *((str(year), str(year)) for year in COHORTS)]
+        _l("Cohort"), choices=choices_of([ANY, *((str(year), str(year)) for year in COHORTS)])
     )
     handlungsfeld = SelectField(_l("Field of action"))
     modellprojekt = BooleanField(_l("only with a model project"))
@@ -71,13 +72,15 @@ class FilterForm(FlaskForm):
 
     def offer_topics(self, topics: list[Topic]) -> None:
         """Fill the choice of topics."""
-        self.handlungsfeld.choices = [ANY] + [(topic.slug, topic.label) for topic in topics]
+        self.handlungsfeld.choices = choices_of(
+            [ANY, *((topic.slug, topic.label) for topic in topics)]
+        )
 
     def filters(self) -> Filters:
         """Give what was chosen; unknown values do not filter."""
 
         def chosen(field: SelectField) -> str:
-            return field.data if field.data in {value for value, _label in field.choices} else ""
+            return field.data if field.data in labels_of(field) else ""
 
         cohort = chosen(self.staffel)
         return Filters(
@@ -131,13 +134,15 @@ class ProfileForm(FlaskForm):
         _l("Website"),
         [Optional(), web_address, Length(max=500, message=_l("At most 500 characters."))],
     )
-    strategy_state = SelectField(_l("State of the strategy"), choices=list(STRATEGY_STATES.items()))
+    strategy_state = SelectField(
+        _l("State of the strategy"), choices=choices_of(STRATEGY_STATES.items())
+    )
     topics = SelectMultipleField(_l("Fields of action"), coerce=int)
     contacts = FieldList(FormField(ContactForm), label=_l("Contacts"), max_entries=MOST_CONTACTS)
 
     def offer_topics(self, topics: list[Topic]) -> None:
         """Fill the choice of topics."""
-        self.topics.choices = [(topic.id, topic.label) for topic in topics]
+        self.topics.choices = choices_of((topic.id, topic.label) for topic in topics)
 
     def fill(self, municipality: Municipality) -> None:
         """Show what is saved."""
@@ -179,8 +184,8 @@ class ProfileForm(FlaskForm):
 class ProjectForm(FlaskForm):
     """Where a model project stands."""
 
-    phase = SelectField(_l("Phase"), choices=list(PHASES.items()))
-    status = SelectField(_l("Funding"), choices=list(STATUSES.items()))
+    phase = SelectField(_l("Phase"), choices=choices_of(PHASES.items()))
+    status = SelectField(_l("Funding"), choices=choices_of(STATUSES.items()))
     website = URLField(_l("Website of the project"), [Optional(), web_address, Length(max=500)])
 
 
@@ -211,17 +216,21 @@ class InviteForm(FlaskForm):
     name = StringField(_l("Name"), [Length(max=200, message=_l("At most 200 characters."))])
     role = SelectField(
         _l("Role"),
-        choices=[
-            ("member", _l("Member: writes in the forum, sees what is for members")),
-            ("editor", _l("Editor: also edits the profile and manages members")),
-        ],
+        choices=choices_of(
+            [
+                ("member", _l("Member: writes in the forum, sees what is for members")),
+                ("editor", _l("Editor: also edits the profile and manages members")),
+            ]
+        ),
     )
 
 
 class RoleForm(FlaskForm):
     """Changing the role of a member."""
 
-    role = SelectField(_l("Role"), choices=[("member", _l("Member")), ("editor", _l("Editor"))])
+    role = SelectField(
+        _l("Role"), choices=choices_of([("member", _l("Member")), ("editor", _l("Editor"))])
+    )
 
 
 class DeclineForm(FlaskForm):

@@ -6,20 +6,21 @@ any content of its own weighs less than one that others can learn from.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import defer, selectinload
 
 from kts.core.text import plain_text
 from kts.extensions import db
 from kts.municipalities.geography import LAENDER
 from kts.municipalities.models import Municipality, Topic
+from kts.municipalities.names import fold
 from kts.search import outbox
 from kts.search.engine import IndexDocument
-from kts.search.sources import SearchSource
+from kts.search.sources import FacetValue, Resolver, SearchSource
 
 if TYPE_CHECKING:
     from kts.municipalities.models import ModelProject
@@ -115,3 +116,146 @@ def municipality_labels(slugs: Sequence[str]) -> dict[str, str]:
 def land_labels(codes: Sequence[str]) -> dict[str, str]:
     """Give the names of Länder for the search's facets."""
     return {code: LAENDER[code][1] for code in codes if code in LAENDER}
+
+
+# What stands behind kommune:, thema: and land: in a question.
+
+MOST_WITH_A_NAME = 300  # more begin with "Bad ", and none is called so
+ERRORS_FROM = {3: 1, 6: 2}  # letters of a name, and how many of them may be wrong
+UMLAUTS_WRITTEN_OUT = 2  # "Muehlhaeuser" folds to a shorter word than it is
+LAND_NICKNAMES = {"nrw": "05", "rlp": "07", "bawu": "08", "ba wu": "08", "meck pomm": "13"}
+
+
+def _municipalities_named(text: str) -> list[FacetValue]:
+    """Give the municipalities of that key, slug or name; namesakes all."""
+    folded, slug = fold(text), text.strip().lower()
+    if not folded:
+        return []
+    found = _municipalities(
+        select(Municipality).where(
+            or_(
+                Municipality.slug == slug,
+                Municipality.ags == slug,
+                Municipality.search_name == folded,
+                Municipality.search_name.startswith(f"{folded} ", autoescape=True),
+            )
+        ),
+        MOST_WITH_A_NAME,
+    )
+    only = [item for item in found if item.ags == slug or (item.slug == slug and "-" in slug)]
+    same = [item for item in found if fold(item.name) == folded or item.slug == slug]
+    whole = [item for item in found if item.search_name == folded]
+    return _told_apart(only or same or whole)
+
+
+def _municipalities_beginning(text: str, limit: int) -> list[FacetValue]:
+    """Give the municipalities with a word that begins so, larger ones first."""
+    folded = fold(text)
+    if not folded:
+        return [] if text.strip() else _told_apart(_municipalities(select(Municipality), limit))
+    begins = Municipality.search_name.startswith(folded, autoescape=True)
+    inside = Municipality.search_name.contains(f" {folded}", autoescape=True)
+    return _told_apart(_municipalities(select(Municipality).where(or_(begins, inside)), limit))
+
+
+def _municipalities_near(text: str, limit: int) -> list[FacetValue]:
+    """Give the municipalities with nearly this name, larger ones first among equals."""
+    from rapidfuzz import process  # 4 MB that pages have no use for
+    from rapidfuzz.distance import OSA
+
+    folded = fold(text)
+    errors = max((n for letters, n in ERRORS_FROM.items() if len(folded) >= letters), default=0)
+    longest = len(folded) + errors + UMLAUTS_WRITTEN_OUT
+    population = func.coalesce(Municipality.population, 0)
+    rows = db.session.execute(
+        select(Municipality.id, Municipality.name)
+        .where(func.length(Municipality.name).between(len(folded) - errors, longest))
+        .order_by(population.desc(), Municipality.id)
+    )
+    names = {number: fold(name) for number, name in rows}
+    best = process.extract(folded, names, scorer=OSA.distance, score_cutoff=errors, limit=limit)
+    order = [number for _name, _distance, number in best]
+    if not order:
+        return _municipalities_beginning(text, limit)
+    found = _municipalities(select(Municipality).where(Municipality.id.in_(order)), limit)
+    return _told_apart(sorted(found, key=lambda item: order.index(item.id)))
+
+
+def _municipalities(statement: Any, limit: int) -> list[Municipality]:
+    unknown = Municipality.population.is_(None)
+    ordered = statement.order_by(unknown, Municipality.population.desc(), Municipality.id)
+    return list(
+        db.session.scalars(
+            ordered.limit(limit).options(
+                defer(Municipality.profile), defer(Municipality.profile_html)
+            )
+        )
+    )
+
+
+def _told_apart(items: Sequence[Municipality]) -> list[FacetValue]:
+    """Name namesakes with their place, and write them by their slug."""
+    names = [item.name for item in items]
+    return [
+        FacetValue(item.slug, item.name, item.name)
+        if names.count(item.name) == 1
+        else FacetValue(item.slug, f"{item.name} ({item.place_label})", item.slug)
+        for item in items
+    ]
+
+
+MUNICIPALITIES = Resolver(_municipalities_named, _municipalities_beginning, _municipalities_near)
+
+
+def _of_list(entries: Callable[[], Sequence[tuple[FacetValue, Sequence[str]]]]) -> Resolver:
+    """Give a resolver for a short list: each value with all its names."""
+
+    def folded() -> list[tuple[FacetValue, list[str]]]:
+        return [(value, [fold(name) for name in names if name]) for value, names in entries()]
+
+    def named(text: str) -> list[FacetValue]:
+        wanted = fold(text)
+        return [value for value, names in folded() if wanted and wanted in names]
+
+    def beginning(text: str, limit: int) -> list[FacetValue]:
+        wanted = fold(text)
+        found = [
+            value
+            for value, names in folded()
+            if any(f" {name}".find(f" {wanted}") >= 0 for name in names)
+        ]
+        return found[:limit]
+
+    def near(text: str, limit: int) -> list[FacetValue]:
+        from rapidfuzz.distance import OSA  # 4 MB that pages have no use for
+
+        wanted = fold(text)
+        if not wanted:
+            return []
+        found = {
+            value: min(OSA.distance(wanted, name) for name in names) for value, names in folded()
+        }
+        errors = max(1, len(wanted) // 4)
+        alike = sorted((value for value in found if found[value] <= errors), key=found.__getitem__)
+        return (alike or beginning(text, limit))[:limit]
+
+    return Resolver(named, beginning, near)
+
+
+def _topics() -> list[tuple[FacetValue, Sequence[str]]]:
+    return [
+        (FacetValue(topic.slug, topic.label, topic.name), (topic.slug, topic.name, topic.name_en))
+        for topic in db.session.scalars(select(Topic).order_by(Topic.sort, Topic.id))
+    ]
+
+
+def _laender() -> list[tuple[FacetValue, Sequence[str]]]:
+    nicknames = {code: nickname for nickname, code in LAND_NICKNAMES.items()}
+    return [
+        (FacetValue(code, name, short), (code, short, name, nicknames.get(code, "")))
+        for code, (short, name) in LAENDER.items()
+    ]
+
+
+TOPICS = _of_list(_topics)
+LAENDER_NAMED = _of_list(_laender)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import click
 from flask.cli import with_appcontext
 
 from kts.search import sync
-from kts.search.engine import IndexLockedError, SearchRequest, SearchResponse
+from kts.search.asked import Note, answer, understand
+from kts.search.engine import IndexLockedError, SearchResponse
 from kts.search.serialise import plain, response_as_json
 from kts.search.services import engine
 
 WAIT_FOR_INDEX = 120.0  # seconds; a rebuild by someone else takes about a minute
-KINDS = ("document", "thread", "municipality")
+KINDS = ("document", "thread", "municipality", "dossier")
 PUBLIC = frozenset({"public"})
 
 
@@ -28,19 +29,15 @@ PUBLIC = frozenset({"public"})
 @click.option("--offset", type=click.IntRange(0), default=0)
 @with_appcontext
 def search(query: str, as_json: bool, kind: str | None, limit: int, offset: int) -> None:
-    """Search as a guest does, for QUERY."""
+    """Search as a guest does, for QUERY; operators such as kommune:Ulm work as on the site."""
     _catch_up()
-    request = SearchRequest(
-        query=query,
-        visibility=PUBLIC,
-        kinds=frozenset({kind} if kind else ()),
-        limit=limit,
-        offset=offset,
-    )
-    response = engine().search(request)
+    asked = understand(query, {"kind": [kind] if kind else []})
+    response = answer(asked, PUBLIC, limit=limit, offset=offset)
     if as_json:
-        click.echo(json.dumps(response_as_json(response), ensure_ascii=False, indent=2))
+        found = response_as_json(response, asked.notes)
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
+        _print_notes(asked.notes)
         _print(response, offset)
 
 
@@ -56,11 +53,19 @@ def _catch_up() -> None:
         click.echo("Another process is writing the index; newest content may be missing.", err=True)
 
 
+def _print_notes(notes: Sequence[Note]) -> None:
+    for note in notes:
+        what = "cannot be left out" if note.excluded else f"is no known {note.facet}"
+        meant = "; perhaps: " + ", ".join(label for label, _query in note.meant)
+        click.echo(f"“{note.value}” {what}{meant if note.meant else ''}")
+
+
 def _print(response: SearchResponse, offset: int) -> None:
     if response.did_you_mean:
         click.echo(f"Shown for: {response.did_you_mean}")
     for number, hit in enumerate(response.hits, offset + 1):
         page = f", page {hit.page}" if hit.page else ""
+        page += f" (version {hit.version}, there is a newer one)" if hit.superseded else ""
         click.secho(f"{number}. {hit.title}{page}", bold=True)
         click.echo(f"   {hit.url}")
         click.echo(f"   {plain(hit.snippet)}\n")

@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Literal, Protocol
 
 FACETS = ("kind", "land", "topic", "municipality", "year")
 
-Sort = Literal["relevance", "newest"]
+Sort = Literal["relevance", "newest", "oldest", "title"]
 Synonyms = Callable[[], Sequence[Sequence[str]]]
 
 
@@ -38,6 +39,8 @@ class IndexDocument:
 
     ``parent`` names the thing that a hit leads to (``document:7``); all pieces of one thing share
     it. ``land`` is the two-digit Land code, ``visibility`` the token that a viewer must hold.
+    ``superseded``: a newer ``version`` of the same thing is in the index; it is found only where
+    the newer one does not hold as much of what was asked.
     """
 
     key: str
@@ -58,11 +61,16 @@ class IndexDocument:
     page: int | None = None
     heading: str = ""
     year: int | None = None
+    version: int | None = None
+    superseded: bool = False
 
     @property
     def fingerprint(self) -> str:
         """Give a short value that differs when anything of the document does."""
-        return hashlib.blake2b(repr(astuple(self)).encode(), digest_size=8).hexdigest()
+        return hashlib.blake2b(repr(_VALUES(self)).encode(), digest_size=8).hexdigest()
+
+
+_VALUES = attrgetter(*(attribute.name for attribute in fields(IndexDocument)))
 
 
 @dataclass(frozen=True)
@@ -75,7 +83,11 @@ class Change:
 
 @dataclass(frozen=True)
 class SearchRequest:
-    """A query and who asks; empty filters do not restrict."""
+    """A query and who asks; empty filters do not restrict.
+
+    ``within`` is the parent of the one thing to look in, ``version`` the one version of it. Without
+    ``passages`` hits quote nothing, which is much quicker for many pages.
+    """
 
     query: str
     visibility: frozenset[str]
@@ -88,10 +100,13 @@ class SearchRequest:
     year_to: int | None = None
     language: str = ""
     within: str = ""
+    version: int | None = None
+    updated_after: datetime | None = None
     sort: Sort = "relevance"
     limit: int = 20
     offset: int = 0
     pages_per_hit: int = 3
+    passages: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,6 +117,7 @@ class PageHit:
     url: str
     snippet: str
     heading: str = ""
+    superseded: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +144,8 @@ class Hit:
     parent: str = ""
     pages: tuple[PageHit, ...] = ()
     matching_pages: int = 1
+    version: int | None = None
+    superseded: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,6 +203,9 @@ class SearchEngine(Protocol):
     def suggest(self, prefix: str, visibility: frozenset[str], limit: int = 8) -> list[Suggestion]:
         """Give titles with a word that begins so."""
 
+    def similar(self, parent: str, visibility: frozenset[str], limit: int = 5) -> list[Hit]:
+        """Give other things of the same kind that speak of the same, without passages."""
+
     def rebuild(self, documents: Iterable[IndexDocument], progress: Progress | None = None) -> int:
         """Write a new index beside the old one and put it in its place; give the number written."""
 
@@ -193,3 +214,10 @@ class SearchEngine(Protocol):
 
     def status(self) -> IndexStatus:
         """Say what the index holds, without an exception when there is none."""
+
+    def generation(self) -> str:
+        """Name the state of the index as every process sees it now; "" where there is none.
+
+        While it stays the same, and the synonyms do, so does every answer. Asked with each
+        question, so it looks at no entry.
+        """

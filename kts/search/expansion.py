@@ -13,11 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from kts.search import german
-from kts.search.german import Word
+from kts.search.german import EXACT, PART, Word
 from kts.search.query import ParsedQuery, QueryWord
-
-EXACT = "="
-PART = "~"
 
 # Measured with benchmarks/relevance; see docs/search.md.
 EXACT_WEIGHT = 0.3  # on top of the stem

@@ -13,14 +13,19 @@ import math
 import re
 import threading
 import unicodedata
-from collections.abc import Iterator
+from array import array
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import Stemmer
 
 DATA = Path(__file__).parent / "data"
+T = TypeVar("T")
 
 LONGEST_WORD = 60  # "Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz" has 63
 SHORTEST_COMPOUND = 6  # "Radweg"
@@ -30,13 +35,16 @@ MOST_PARTS = 4
 STEMMED_TWICE_FROM = 6  # letters that are left
 PART_AT_LEAST = 1.0  # the weakest part that may take part in a split, see _strength
 COST_OF_A_CUT = 0.5
-WORDS_REMEMBERED = 200_000  # a vocabulary of hundreds of strategies; about 60 MB when full
+BLOCK = 256  # bytes of the list of parts that are searched through for a form, about 16 lines
+WORDS_REMEMBERED = 5_000  # last analysed, and up to as many before; 3 MB each when full
+WORDS_REMEMBERED_WRITING = 100_000  # while a whole index is written: half the time, 60 MB
 
 # A gender star, colon or the like joins the feminine ending to its word.
 _WORD = re.compile(r"[^\W_]+(?:[*:_·/](?:[Ii]n(?:nen)?)(?=[^\W_]|\b)[^\W_]*)*")
 # "Bürger:innen", "BürgerInnen"
 _GENDERED = re.compile(r"[*:_·/][Ii]n(?:nen)?|(?<=[a-zäöüß])Innen")
 _GENDER_MARK = re.compile(r"[*:_·/]")
+_UMLAUTS = str.maketrans("äöü", "aou")  # the usual ones, much faster than any letter's parts
 _UMLAUT_AS_TWO = re.compile(r"(?<![aeiouq])([aou])e")
 _FEMININE = re.compile(r"(?<=.{3}(?:er|or|nt|st|og))in(?:nen)?$")
 # Snowball takes the -er away and so makes Burg, Grund and Zahl of them.
@@ -69,17 +77,27 @@ gilt gelten haben heißt heissen bedeutet wichtig viel viele vielen mehr meisten
 möglichkeiten möglichkeit konkret konkrete genau eigene eigenen neue neuen neuer bereits schon
 heute immer oft zuständig verantwortlich braucht brauchen nutzt nutzen helfen hilft hilfe beispiel
 beispiele erreicht erreichen umgang rolle welche art sagen sagt steht stehen stellt arbeiten
-arbeitet
+arbeitet lang lange langer hoch hohe groß große gab gaben hieß hießen nennt nannte genannt stammt
+stammen liegt lag dient dienen versteht unterscheidet dauert dauerte passiert geschieht geschah
+sieht fand laut nie zuerst
 """
+
+
+EXACT = "="  # before an index term: the folded word itself
+PART = "~"  # the stem of a part of a compound; a term without a sign is a word's stem
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word as the index knows it: folded, stemmed, and the stems of its compound parts."""
+    """A word as the index knows it: folded, stemmed, and the stems of its compound parts.
+
+    ``terms`` are the index terms that it is found by besides the exact one; a stop word has none.
+    """
 
     exact: str
     stem: str
     parts: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +112,79 @@ class Token:
 
 def fold(text: str) -> str:
     """Fold case, accents, umlauts (ä, ae and a become one), ß and gendered endings."""
-    decomposed = unicodedata.normalize("NFKD", _GENDERED.sub("", text).casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = _GENDERED.sub("", text).casefold().translate(_UMLAUTS)
+    if not bare.isascii():
+        decomposed = unicodedata.normalize("NFKD", bare)
+        bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _UMLAUT_AS_TWO.sub(r"\1", _GENDER_MARK.sub("", bare))
 
 
-@lru_cache(maxsize=WORDS_REMEMBERED)
+class _Recent(dict[str, T]):
+    """Values that take long to make, by word: the last ones, and as many that were before."""
+
+    def __init__(self, make: Callable[[str], T]) -> None:
+        super().__init__()
+        self._make = make
+        self._before: dict[str, T] = {}
+
+    def __missing__(self, word: str) -> T:
+        found = self._before.get(word) or self._make(word)
+        if len(self) >= _room:
+            self.lay_aside()
+        self[word] = found
+        return found
+
+    def lay_aside(self) -> None:
+        self._before = dict(self) if len(self) <= _room else {}
+        self.clear()
+
+
+_room = WORDS_REMEMBERED
+
+
+@contextmanager
+def remembering_more() -> Iterator[None]:
+    """Remember the words of a whole index while it is written."""
+    global _room
+    _room = WORDS_REMEMBERED_WRITING
+    try:
+        yield
+    finally:
+        _room = WORDS_REMEMBERED
+        for words_of_it in (_analysed, _stems):
+            words_of_it.lay_aside()
+
+
 def analyse(word: str) -> Word:
     """Analyse one word of a text or a query."""
+    return _analysed[word]
+
+
+def analyse_for(word: str, stems: Iterable[str]) -> Word | None:
+    """Analyse a word unless it surely holds none of the stems.
+
+    Splitting and stemming take letters away at the ends only, so a word can hold a stem only where
+    it is written in it; but the stemmer reads ae, oe and ue as umlauts. To see that takes a tenth
+    of the time of an analysis.
+    """
+    found = _analysed.get(word)
+    if found is None:
+        folded = fold(word)
+        letters = (*stems, "ae", "oe", "ue")
+        if not any(some in folded for some in letters):
+            return None
+        found = analyse(word)
+    return found
+
+
+def _analyse(word: str) -> Word:
     exact = fold(word[:LONGEST_WORD])
-    return Word(exact, stem(exact), part_stems(exact))
+    stemmed, parts = stem(exact), part_stems(exact)
+    terms = () if exact in _stop_words() else (stemmed, *(PART + part for part in parts))
+    return Word(exact, stemmed, parts, terms)
+
+
+_analysed = _Recent(_analyse)
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -112,16 +193,24 @@ def tokens(text: str) -> Iterator[Token]:
         yield Token(position, match.start(), match.end(), analyse(match.group()))
 
 
-def hyphenated(text: str, before: Token, token: Token) -> str:
-    """Give the stem of "Home-Office" written in one word; empty where no hyphen joins the two."""
-    if text[before.end : token.start] != "-":
-        return ""
-    return stem(before.word.exact + token.word.exact)
+def words(text: str) -> Iterator[re.Match[str]]:
+    """Give where the words of a text stand, without their analysis."""
+    return _WORD.finditer(text)
+
+
+def written_words(text: str) -> list[str]:
+    """Give the words of a text as they are written, in order; much faster than ``tokens``."""
+    return _WORD.findall(text)
+
+
+def joined(before: str, word: str) -> str:
+    """Give the stem of two words written in one."""
+    return stem(analyse(before).exact + analyse(word).exact)
 
 
 def is_stop_word(word: Word) -> bool:
     """Whether the word says nothing about the content of a text."""
-    return word.exact in _stop_words()
+    return not word.terms
 
 
 def is_weak_word(word: Word) -> bool:
@@ -132,12 +221,15 @@ def is_weak_word(word: Word) -> bool:
 _local = threading.local()  # a Snowball stemmer keeps state while it works
 
 
-@lru_cache(maxsize=WORDS_REMEMBERED)
 def stem(folded: str) -> str:
     """Stem a folded word (Snowball's German algorithm, feminine endings first).
 
     Once more when the stem is long enough, so that "Förderung" and "fördern" meet.
     """
+    return _stems[folded]
+
+
+def _stem(folded: str) -> str:
     if kept := _KEPT_WHOLE.match(folded):
         return kept[1]
     if not hasattr(_local, "stemmer"):
@@ -146,6 +238,9 @@ def stem(folded: str) -> str:
     if len(stemmed) >= STEMMED_TWICE_FROM and not _KEPT_WHOLE.match(stemmed):
         stemmed = _local.stemmer.stemWord(stemmed)
     return stemmed or folded
+
+
+_stems = _Recent(_stem)
 
 
 def part_stems(folded: str) -> tuple[str, ...]:
@@ -183,11 +278,11 @@ def _best_split(rest: str, known: dict[str, _Split | None]) -> _Split | None:
     """Give (mean strength, number of parts, parts) of the best way to cut ``rest``."""
     if rest in known:
         return known[rest]
-    as_last = _strength(rest, last=True)
-    best: _Split | None = (as_last, 1, (rest,)) if as_last is not None else None
+    as_last = _strengths(rest)[1]
+    best: _Split | None = (as_last, 1, (rest,)) if as_last > NO_WORD else None
     for cut in range(SHORTEST_PART, len(rest) - SHORTEST_PART + 1):
-        strength = _strength(rest[:cut], last=False)
-        if strength is None or strength < PART_AT_LEAST:
+        strength = _strengths(rest[:cut])[0]
+        if strength < PART_AT_LEAST:
             continue
         tail = _best_split(rest[cut:], known)
         if tail is None or tail[1] >= MOST_PARTS or tail[0] < PART_AT_LEAST:
@@ -200,12 +295,22 @@ def _best_split(rest: str, known: dict[str, _Split | None]) -> _Split | None:
     return best
 
 
-def _strength(form: str, *, last: bool) -> float | None:
-    """Say how readily a form takes part in compounds; None when it is no known word."""
+NO_WORD = -math.inf
+_NO_STRENGTH = (NO_WORD, NO_WORD)
+
+
+def _strengths(form: str) -> tuple[float, float]:
+    """Say how readily the form begins and ends a compound."""
     counts = _parts().get(form)
-    if counts is None or counts[last] < 0:
-        return None
-    return math.log(counts[last] + 1) + _trust_in_length(len(form))
+    if counts is None:
+        return _NO_STRENGTH
+    begins, ends = counts
+    return _strength(begins, len(form)), _strength(ends, len(form))
+
+
+@cache  # a few thousand pairs of numbers
+def _strength(count: int, length: int) -> float:
+    return NO_WORD if count < 0 else math.log(count + 1) + _trust_in_length(length)
 
 
 def _trust_in_length(length: int) -> float:
@@ -215,19 +320,44 @@ def _trust_in_length(length: int) -> float:
     return -0.4 if length == 4 else min((length - 4) * 0.45, 1.6)
 
 
+class Parts:
+    """How many nouns begin and end with each form; -1 where none does.
+
+    The list stays the text that it is, a sorted line for each form (a dictionary of 150,000 words
+    would take 15 MB): the first forms of its blocks are looked up, then the form in its block.
+    """
+
+    def __init__(self, lines: bytes) -> None:
+        self._text = b"\n" + lines
+        self._starts = array("I", [0])
+        while (at := self._text.find(b"\n", self._starts[-1] + BLOCK, -1)) >= 0:
+            self._starts.append(at)
+        self._firsts = [
+            self._text[start + 1 : self._text.index(b" ", start)] for start in self._starts
+        ]
+        self._starts.append(len(self._text))
+
+    def get(self, form: str) -> tuple[int, int] | None:
+        """Give the two counts of a form; None where it is not in the list."""
+        key = form.encode()
+        block = bisect_right(self._firsts, key)
+        end = self._starts[block]
+        at = self._text.find(b"\n%b " % key, self._starts[block - 1], end) if block else -1
+        if at < 0:
+            return None
+        begins, _, ends = self._text[at + len(key) + 2 : end].partition(b"\n")[0].partition(b" ")
+        return int(begins), int(ends)
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._text.splitlines()[1:]:
+            yield line.partition(b" ")[0].decode()
+
+
 @cache
-def _parts() -> dict[str, tuple[int, int]]:
-    """Read how many nouns begin and end with each form (once a process)."""
-    parts = {}
-    seen: dict[str, tuple[int, int]] = {}  # most forms share their pair of counts
-    with gzip.open(DATA / "german_parts.txt.gz", "rt", encoding="utf-8") as rows:
-        for row in rows:
-            form, _, counts = row.rstrip().partition(" ")
-            if counts not in seen:
-                begins, _, ends = counts.partition(" ")
-                seen[counts] = (int(begins), int(ends))
-            parts[form] = seen[counts]
-    return parts
+def _parts() -> Parts:
+    """Read the list (once a process)."""
+    with gzip.open(DATA / "german_parts.txt.gz") as packed:
+        return Parts(packed.read())
 
 
 @cache

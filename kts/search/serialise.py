@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from markupsafe import Markup
 
+from kts.search.asked import Note
 from kts.search.engine import Hit, SearchResponse
 
 
-def response_as_json(response: SearchResponse) -> dict[str, Any]:
-    """Give total, took_ms, hits and facets; the snippet keeps its ``<mark>`` elements."""
+def response_as_json(response: SearchResponse, notes: Sequence[Note] = ()) -> dict[str, Any]:
+    """Give total, took_ms, hits and facets; the snippet keeps its ``<mark>`` elements.
+
+    ``notes``: the operators of the query that were not followed.
+    """
     return {
         "total": response.total,
         "took_ms": response.took_ms,
@@ -18,6 +23,15 @@ def response_as_json(response: SearchResponse) -> dict[str, Any]:
         "facets": {name: dict(values) for name, values in response.facets.items()},
         "did_you_mean": response.did_you_mean,
         "loosened": response.loosened,
+        "notes": [
+            {
+                "operator": note.facet,
+                "value": note.value,
+                "excluded": note.excluded,
+                "meant": [query for _label, query in note.meant],
+            }
+            for note in notes
+        ],
     }
 
 
@@ -34,6 +48,9 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "municipality": hit.municipality,
         "updated": hit.updated.isoformat(),
         "heading": hit.heading,
+        "version": hit.version,
+        "superseded": hit.superseded,
+        "year": hit.year,
         "pages": [
             {
                 "page": page.page,

@@ -11,8 +11,8 @@ from flask import current_app
 
 from kts.core.transactions import reading
 from kts.extensions import db
-from kts.search.engine import PageHit, SearchEngine, SearchRequest, SearchResponse
-from kts.search.engines import ENGINES
+from kts.search.engine import Hit, PageHit, SearchEngine, SearchRequest, SearchResponse
+from kts.search.engines import ENGINES, Home
 from kts.search.models import Synonym
 from kts.search.synonyms import STARTING_GROUPS
 
@@ -26,9 +26,8 @@ def engine() -> SearchEngine:
         if "kts_search_engine" not in engines:
             settings = current_app.config["KTS"]
             make = ENGINES[settings.search_engine]
-            engines["kts_search_engine"] = make(
-                settings.instance.resolve() / "index", synonym_groups
-            )
+            home = Home(settings.instance.resolve() / "index", settings.database_url)
+            engines["kts_search_engine"] = make(home, synonym_groups)
     return cast(SearchEngine, engines["kts_search_engine"])
 
 
@@ -45,6 +44,11 @@ def pages_within(request: SearchRequest, limit: int = 50) -> list[PageHit]:
         for hit in response.hits
         for page in (PageHit(hit.page, hit.url, hit.snippet, hit.heading), *hit.pages)
     ]
+
+
+def similar(parent: str, visibility: frozenset[str], limit: int = 5) -> list[Hit]:
+    """Give other things of the same kind that speak of the same, the nearest first."""
+    return engine().similar(parent, visibility, limit)
 
 
 def synonym_groups() -> Sequence[tuple[str, ...]]:

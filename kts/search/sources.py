@@ -70,3 +70,48 @@ def labels_of(facet: str, values: Sequence[str]) -> Mapping[str, str]:
     """Give the names of a facet's values; a value that nobody names stands for itself."""
     named = LABELS[facet](values) if facet in LABELS and values else {}
     return {value: named.get(value, value) for value in values}
+
+
+@dataclass(frozen=True)
+class FacetValue:
+    """A value of a facet, the name that people know, and how an operator writes it."""
+
+    value: str
+    label: str
+    written: str
+
+
+@dataclass(frozen=True)
+class Resolver:
+    """How what stands behind ``kommune:`` becomes values that the index knows.
+
+    ``named`` gives the values that a text names in any usual spelling (several where they share the
+    name), ``beginning`` those whose name begins so, ``near`` those that may have been meant.
+    """
+
+    named: Callable[[str], Sequence[FacetValue]]
+    beginning: Callable[[str, int], Sequence[FacetValue]]
+    near: Callable[[str, int], Sequence[FacetValue]]
+
+
+RESOLVERS: dict[str, Resolver] = {}
+
+
+def resolve_facet(facet: str, resolver: Resolver) -> None:
+    """Let a feature say what the operator of a facet names."""
+    RESOLVERS[facet] = resolver
+
+
+def named(facet: str, text: str) -> Sequence[FacetValue]:
+    """Give the values of a facet that the text names; none for an unknown name."""
+    return RESOLVERS[facet].named(text) if facet in RESOLVERS and text else ()
+
+
+def near(facet: str, text: str, limit: int) -> Sequence[FacetValue]:
+    """Give values of a facet that may have been meant."""
+    return RESOLVERS[facet].near(text, limit) if facet in RESOLVERS and text else ()
+
+
+def beginning(facet: str, text: str, limit: int) -> Sequence[FacetValue]:
+    """Give values of a facet whose name begins so, for suggestions."""
+    return RESOLVERS[facet].beginning(text, limit) if facet in RESOLVERS else ()

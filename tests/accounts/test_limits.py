@@ -9,7 +9,9 @@ from kts.accounts.views import session
 from kts.extensions import db, limiter
 from kts.forum import services
 from kts.forum.models import Post, Thread
-from kts.forum.views.threads import ANSWERS, THREADS
+from kts.forum.views.answering import ANSWERS
+from kts.forum.views.opening import THREADS
+from kts.notifications.views import CHOICES
 from tests.conftest import make_app
 
 
@@ -109,3 +111,14 @@ def test_guests_cannot_fill_the_moderators_desk(app, path, form, allowed):
     client = app.test_client()
     statuses = [client.post(path, data=form).status_code for _ in range(allowed + 1)]
     assert statuses == [303] * allowed + [429]
+
+
+def test_subscriptions_are_not_changed_without_end(app, make_user, login, category):
+    client = login(app.test_client(), make_user())
+    address = f"/abonnements/category/{category.id}"
+    for number in range(times(CHOICES)):
+        level = ("watch", "mute")[number % 2]
+        assert client.post(address, data={"level": level}).status_code == 303
+    assert client.post(address, data={"level": "watch"}).status_code == 429
+    other = login(app.test_client(), make_user())
+    assert other.post(address, data={"level": "watch"}).status_code == 303

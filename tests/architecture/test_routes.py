@@ -99,9 +99,11 @@ def test_no_address_that_somebody_makes_up_breaks_a_page(app, make_user, login, 
         login(client, make_user(role))
     broken = []
     for rule, methods, _audience in routes(app):
+        where = address(rule, number)
+        if number != ROW and where == address(rule):
+            continue  # no number in it: asked already
         for method in methods:
             for question in ODD_QUESTIONS:
-                where = address(rule, number)
                 response = client.open(where, method=method, query_string=question)
                 if response.status_code == 500:
                     broken.append((method, where, question))

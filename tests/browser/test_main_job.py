@@ -5,11 +5,11 @@ closes the thread. Once with all means, once without JavaScript, once with the k
 """
 
 import re
-import time
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import PASSWORD, PEOPLE
+from tests.browser.conftest import PASSWORD, PEOPLE, new_name, reload_until, submit
 
 pytestmark = pytest.mark.browser
 
@@ -22,11 +22,11 @@ def to_the_page_that_answers(page):
     page.locator("header input[name=q]").first.fill(QUERY)
     page.locator("header input[name=q]").first.press("Enter")
     page.wait_for_url("**/suche?q=*")
-    assert page.locator("mark").count() > 0
+    expect(page.locator("mark").first).to_be_visible()
     page.locator("main a[href*='/dokumente/'][href*='/seite/']").first.click()
     page.wait_for_url(re.compile(r"/dokumente/\d+-[\w-]+/seite/\d+"))
     assert page.locator("main img").first.evaluate("image => image.decode().then(() => true)")
-    assert page.locator("mark").count() > 0
+    expect(page.locator("mark").first).to_be_visible()
     return page.url
 
 
@@ -36,7 +36,7 @@ def ask(page, title):
     page.locator("select[name=category]").select_option(label="Fragen und Antworten")
     page.locator("input[name=title]").fill(title)
     page.locator("textarea[name=body]").press("Control+End")
-    page.locator("textarea[name=body]").type("\n\nWie viele haben **mitgemacht**?")
+    page.locator("textarea[name=body]").press_sequentially("\n\nWie viele haben **mitgemacht**?")
     page.locator("main button[type=submit]").filter(has_text="Thema eröffnen").click()
     page.wait_for_url(re.compile(r"/thema/\d+-"))
 
@@ -47,13 +47,13 @@ def thread_address(page):
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without"])
 def test_search_ask_answer_and_close(open_page, javascript):
-    title = f"Wie war die Beteiligung? {time.time()}"
+    title = new_name("Wie war die Beteiligung? ")
     member = open_page("member", javascript)
     to_the_page_that_answers(member)
     ask(member, title)
-    assert member.get_by_role("heading", level=1, name=title).is_visible()
-    assert member.locator("main strong", has_text="mitgemacht").count() == 1
-    assert member.locator("main a[href*='/dokumente/']").count() >= 1  # the page as a card
+    expect(member.get_by_role("heading", level=1, name=title)).to_be_visible()
+    expect(member.locator("main strong", has_text="mitgemacht")).to_have_count(1)
+    expect(member.locator("main a[href*='/dokumente/']").first).to_be_visible()  # as a card
     address = thread_address(member)
 
     editor = open_page("editor", javascript)
@@ -62,24 +62,23 @@ def test_search_ask_answer_and_close(open_page, javascript):
     editor.get_by_role("button", name="Antwort senden").click()
     editor.locator("main strong", has_text="412").wait_for()
 
-    member.goto("/benachrichtigungen")
-    member.get_by_role("button", name=re.compile(re.escape(title))).first.click()
+    told = member.get_by_role("button", name=re.compile(re.escape(title)))
+    reload_until(member, "/benachrichtigungen", told).first.click()
     member.locator("main strong", has_text="412").wait_for()
 
     moderator = open_page("moderator", javascript)
     moderator.goto(address)
     moderator.locator("summary", has_text="Thema moderieren").click()
     moderator.locator("textarea[name=reason]").first.fill("Die Frage ist beantwortet.")
-    moderator.get_by_role("button", name="Schließen", exact=True).click()
-    moderator.wait_for_load_state()
+    submit(moderator, moderator.get_by_role("button", name="Schließen", exact=True))
     moderator.goto("/kuratierung/protokoll")
     entry = moderator.locator("main li", has_text=title).first
-    assert "Die Frage ist beantwortet." in entry.inner_text()
-    member.goto("/benachrichtigungen")
-    assert member.get_by_text("Die Frage ist beantwortet.").first.is_visible()
+    expect(entry).to_contain_text("Die Frage ist beantwortet.")
+    about = member.locator("main li", has_text=title)
+    reload_until(member, "/benachrichtigungen", about.get_by_text("Die Frage ist beantwortet."))
 
     member.goto(address)
-    assert member.locator("textarea[name=body]").count() == 0
+    expect(member.locator("textarea[name=body]")).to_have_count(0)
     guest = open_page(javascript=javascript)
     guest.goto(address)
     assert guest.locator("main strong", has_text="412").count() <= 1
@@ -87,20 +86,14 @@ def test_search_ask_answer_and_close(open_page, javascript):
 
 def test_what_is_written_is_found_soon(open_page):
     member = open_page("member")
-    word = f"Zauberwort{int(time.time())}"
+    word = new_name("Zauberwort")
     member.goto("/forum/neu")
     member.locator("select[name=category]").select_option(index=1)
     member.locator("input[name=title]").fill(f"Kennt jemand {word}?")
     member.locator("textarea[name=body]").fill("Ich suche es überall.")
     member.get_by_role("button", name="Thema eröffnen").click()
     member.wait_for_url(re.compile(r"/thema/\d+-"))
-    saved = time.monotonic()
-    while True:
-        member.goto(f"/suche?q={word}")
-        if member.locator("main a[href*='/thema/']").count():
-            break
-        assert time.monotonic() - saved < 30, "what was saved is not found"
-        time.sleep(0.1)
+    reload_until(member, f"/suche?q={word}", member.locator("main a[href*='/thema/']"), 30)
 
 
 def focused(page):

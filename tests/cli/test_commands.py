@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from kts.accounts.models import User
 from kts.accounts.queries import user_by_email
 from kts.accounts.services import authenticate
-from kts.cli import group
+from kts.cli import group, migrating
 from kts.config import Settings
 from kts.core import storage
 from kts.extensions import db
@@ -35,6 +36,7 @@ def kts(app):
 def _script(app):
     from flask.cli import ScriptInfo
 
+    migrating.bind(app)
     return ScriptInfo(create_app=lambda: app)
 
 
@@ -170,5 +172,5 @@ def test_every_command_is_documented():
 
 
 def test_every_setting_is_documented():
-    variables = [f"KTS_{name.upper()}" for name in Settings.model_fields]
+    variables = [f"KTS_{one.name.upper()}" for one in fields(Settings)]
     assert [name for name in variables if name not in OPERATING] == []

@@ -10,6 +10,7 @@ from kts.config import ConfigError, load_settings
     [
         ("KTS_MAX_UPLOAD_MB", "viel"),
         ("KTS_SEARCH_ENGINE", "altavista"),
+        ("KTS_SEARCH_ENGINE", "postgres"),  # without a database that could hold it
         ("KTS_MAIL_URL", "http://mail.example.org"),
         ("KTS_STORAGE_URL", "ftp://files"),
     ],

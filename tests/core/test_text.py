@@ -102,3 +102,13 @@ def test_a_text_that_is_nested_beyond_reason_is_shown_as_written_and_spoils_no_o
     before = render_markdown("Eins\n\nzwei")
     assert render_markdown("1. " * 5000) == f"<pre>{'1. ' * 5000}</pre>"
     assert render_markdown("Eins\n\nzwei") == before
+
+
+def test_the_box_of_a_task_is_labelled_with_its_words_and_nothing_more():
+    rendered = render_markdown(
+        "- [x] **Beschluss** liegt vor\n    - [ ] im Amtsblatt\n- [ ] Vertrag"
+    )
+    labels = re.findall(r"<label><input type=\"checkbox\"[^>]*>(.*?)</label>", rendered)
+    assert labels == [" <strong>Beschluss</strong> liegt vor", " im Amtsblatt", " Vertrag"]
+    assert rendered.count("<label") == 3
+    assert "<label" not in render_markdown("Eine Liste:\n\n- ohne Kästchen")

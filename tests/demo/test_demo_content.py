@@ -2,6 +2,7 @@
 
 from kts.demo import content, files
 from kts.demo.blocks import Paragraph, blocks
+from kts.forum.models import KINDS, POSTS_PER_PAGE
 from kts.municipalities.names import fold
 from kts.municipalities.register import read
 from kts.municipalities.services.topics import FIRST_TOPICS
@@ -17,7 +18,9 @@ VERSIONS = [version for document in DOCUMENTS for version in document["version"]
 def test_there_is_enough_that_every_page_shows_life():
     assert len(PLACES) == 12
     assert len(DOCUMENTS) == 8
-    assert len(THREADS) == 40
+    assert len(THREADS) == 45
+    assert {thread["kind"] for thread in THREADS} == set(KINDS)
+    assert max(len(thread["posts"]) for thread in THREADS) > POSTS_PER_PAGE
     assert len(PEOPLE["person"]) == 15
     assert sum(len(thread["posts"]) == 1 for thread in THREADS) >= 2
     assert {place["kind"] for place in PLACES} == {

@@ -6,57 +6,56 @@ import shutil
 import pytest
 from sqlalchemy import func
 
-from kts import create_app, demo
+from kts import demo
 from kts.accounts.models import Group, MembershipRequest, User
 from kts.accounts.queries import user_by_email
 from kts.accounts.services import authenticate, create_user
 from kts.core.clock import now
 from kts.core.errors import Conflict
 from kts.core.mail import MailDelivery
+from kts.curation.dossiers.models import DossierItem
 from kts.demo.content import MARK, PASSWORD, SIGN_INS
 from kts.documents.models import DONE, Document, DocumentPage, DocumentVersion
 from kts.extensions import db
 from kts.forum.models import Category, Post, PostReference, ReadState, Thread
+from kts.forum.models.kinds import Experience, Poll, PollVote
+from kts.forum.models.marks import Bookmark, Reaction, ReadingItem
+from kts.forum.services.kinds.experiences import FIELDS
 from kts.municipalities.models import ModelProject, Municipality
+from kts.notifications import mailing
+from kts.notifications.models import Notification, NotificationEvent
+from kts.search.models import QueryCount
 
 TABLES = (
+    Bookmark,
     Category,
     Document,
     DocumentPage,
     DocumentVersion,
+    DossierItem,
     Group,
     MembershipRequest,
     ModelProject,
     Municipality,
+    Notification,
+    PollVote,
     Post,
     PostReference,
+    QueryCount,
+    Reaction,
     ReadState,
+    ReadingItem,
     Thread,
     User,
 )
 
 
-@pytest.fixture(scope="module")
-def loaded(database_template, tmp_path_factory):
-    """Load the sample once; give the database and the counts."""
-    folder = tmp_path_factory.mktemp("sample")
-    database = shutil.copy(database_template, folder / "kts.sqlite3")
-    config = {"TESTING": True, "TASKS": "now"}
-    app = create_app(config, instance=folder, secret_key="secret for tests " * 3)
-    with app.app_context():
-        counts = demo.load()
-        db.session.remove()
-        db.engine.dispose()
-    return database, counts
-
-
 @pytest.fixture
-def sample(loaded, app, db_session):
+def sample(installations, app, db_session):
     """Let the test's application stand on a copy of the loaded database; give the counts."""
-    database, counts = loaded
     db.engine.dispose()
-    shutil.copy(database, app.config["KTS"].instance / "kts.sqlite3")
-    return counts
+    shutil.copy(installations.sample() / "kts.sqlite3", app.config["KTS"].instance)
+    return installations.counts()
 
 
 def rows():
@@ -71,16 +70,22 @@ def test_the_sample_is_complete_marked_and_loaded_once(sample, db_session):
         "projects": 73,
         "sample_municipalities": 12,
         "sample_people": 15,
-        "sample_groups": 2,
+        "sample_groups": 3,
         "sample_requests": 1,
         "sample_documents": 8,
         "sample_versions": 9,
-        "sample_threads": 40,
-        "sample_posts": 175,
+        "sample_threads": 45,
+        "sample_posts": 215,
+        "sample_bookmarks": 3,
+        "sample_recommendations": 2,
+        "sample_searches": 6,
+        "sample_dossiers": 1,
     }
     check_everybody_and_every_place_is_marked()
     check_documents_are_read()
     check_the_forum_shows_each_state()
+    check_each_kind_shows_what_it_has()
+    check_nobody_is_mailed()
     check_nothing_is_from_the_future()
     check_only_the_newer_threads_are_unread()
     check_the_sign_ins_work()
@@ -122,7 +127,7 @@ def check_documents_are_read():
 
 def check_the_forum_shows_each_state():
     threads = db.session.scalars(db.select(Thread)).all()
-    assert [thread.pinned for thread in threads].count(True) == 1
+    assert [thread.pinned for thread in threads].count(True) == 2  # one of them is news
     assert [thread.locked for thread in threads].count(True) == 1
     assert any(thread.post_count == 1 for thread in threads)
     hidden = db.session.scalars(db.select(Post).filter_by(hidden=True)).all()
@@ -139,6 +144,32 @@ def check_the_forum_shows_each_state():
     assert len(references) > 20
     for reference in references:
         assert reference.page > 1  # never the cover: each chapter was found
+    assert db.session.scalar(db.select(func.count()).select_from(MailDelivery)) == 0
+
+
+def check_each_kind_shows_what_it_has():
+    threads = db.session.scalars(db.select(Thread)).all()
+    assert sum(thread.accepted_post_id is not None for thread in threads) == 4
+    assert any(thread.problem_count == 3 for thread in threads)
+    told = db.session.scalars(db.select(Experience)).one()
+    assert all(getattr(told, name) for name in FIELDS)
+    opening = db.session.scalars(
+        db.select(Post).filter_by(thread_id=told.thread_id, number=1)
+    ).one()
+    assert opening.official_for_id
+    assert not db.session.scalars(db.select(Poll)).one().is_over
+    assert db.session.scalar(db.select(func.count()).select_from(PollVote)) == 9
+    assert db.session.scalars(db.select(Post).filter_by(wiki=True)).one().number == 1
+    reminders = db.session.scalars(db.select(Bookmark.remind_at)).all()
+    assert all(moment > now() for moment in reminders if moment)
+
+
+def check_nobody_is_mailed():
+    assert db.session.scalar(db.select(func.count()).filter(NotificationEvent.done.is_(None))) == 0
+    messages = db.session.scalars(db.select(Notification)).all()
+    assert len(messages) > 50
+    assert all(message.mailed_at == message.created for message in messages)
+    mailing.run(now())
     assert db.session.scalar(db.select(func.count()).select_from(MailDelivery)) == 0
 
 
@@ -209,7 +240,9 @@ def test_every_kind_of_page_shows_life_and_closed_rooms_stay_closed(sample, clie
     ).first()
     internal = db.session.scalars(db.select(Thread).filter_by(visibility="members")).first()
     members_document = db.session.scalars(db.select(Document).filter_by(visibility="members")).one()
-    pinned = db.session.scalars(db.select(Thread).filter_by(pinned=True)).one()
+    pinned = db.session.scalars(
+        db.select(Thread).filter_by(external_key="demo:willkommen", pinned=True)
+    ).one()
     answered = db.session.scalars(
         db.select(Thread).filter_by(external_key="demo:beteiligung-jugendliche")
     ).one()

@@ -42,7 +42,7 @@ def no_drawing(monkeypatch):
     """Leave pictures for later: drawing takes most of the time and few tests look at it."""
     from kts.core.tasks import TASKS
 
-    monkeypatch.setitem(TASKS, "kts.documents.tasks.draw_previews", lambda version_id: None)
+    monkeypatch.setitem(TASKS, "kts.documents.drawing.draw_previews", lambda version_id: None)
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """Files become pages of findable text, or a reason why not."""
 
 import io
+import time
 import zipfile
 
 import pytest
 
-from kts.documents.extraction import cleaning, runner
+from kts.core.text import plain_text, render_markdown
+from kts.documents.extraction import cleaning, marking, runner
 from kts.documents.extraction.refusals import Reason, Refusal
-from kts.documents.extraction.shapes import Done, Opened, Page
+from kts.documents.extraction.shapes import Accessibility, Done, Opened, Page
 from tests.documents import samples
 
 
@@ -74,6 +76,12 @@ def test_characters_are_cleaned(raw, clean):
     assert cleaning.join_hyphenation(cleaning.clean_characters(raw)) == clean
 
 
+def test_a_word_without_end_is_read_in_the_time_of_its_length():
+    started = time.perf_counter()
+    assert len(cleaning.join_hyphenation("ä" * 100_000)) == 100_000
+    assert time.perf_counter() - started < 10  # tried from each letter it takes minutes
+
+
 def test_a_scan_is_recognised(tmp_path):
     _, pages, _ = extract(samples.written(tmp_path, "a.pdf", samples.scanned_pdf()))
     assert pages[0].image_only
@@ -86,7 +94,19 @@ def test_word_becomes_chapters_of_markdown(tmp_path):
     assert [page.heading for page in pages] == ["Ausgangslage", "Maßnahmen"]
     assert "- Erster Punkt\n- Zweiter Punkt" in pages[1].text
     assert "| Ziel | Jahr |\n| --- | --- |\n| Sensornetz | 2026 |" in pages[1].text
-    assert r"\*Sternchen\* und \<spitzen\>" in pages[1].text
+    assert r"\*Sternchen\* und &lt;spitzen\>" in pages[1].text
+
+
+@pytest.mark.parametrize("sign", "\\`*_{}[]<>|~^$=&!#+-.():\"'")
+def test_signs_of_markdown_are_shown_as_they_were_typed(sign):
+    typed = f"Wort {sign}b{sign} {sign}{sign}x{sign}{sign} Ende {sign} zu"
+    assert plain_text(render_markdown(marking.escape(typed))) == typed
+    table = marking.table_block([["a", "b"], [typed, "x"]])
+    assert typed in plain_text(render_markdown(table))
+    assert plain_text(render_markdown(marking.escape(f"Zeile\n{sign * 3}"))) in (
+        f"Zeile\n{sign * 3}",
+        f"Zeile {sign * 3}",
+    )
 
 
 def test_opendocument_becomes_chapters_of_markdown(tmp_path):
@@ -134,9 +154,13 @@ BROKEN = {
     "pdf in name only": ("a.pdf", b"%PDF-1.7\nnothing follows", Reason.BROKEN),
     "half a docx": ("a.docx", samples.word()[:2000], Reason.BROKEN),
     "text called pdf": ("a.pdf", b"Seite nicht gefunden", Reason.MISLABELLED),
-    "web page": ("a.pdf", b"<!DOCTYPE html><html></html>", Reason.UNSUPPORTED),
+    "web page called pdf": ("a.pdf", b"<!DOCTYPE html><html></html>", Reason.MISLABELLED),
     "picture": ("a.pdf", b"\x89PNG\r\n\x1a\n" + bytes(range(256)), Reason.UNSUPPORTED),
-    "old word": ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, Reason.UNSUPPORTED),
+    "old container": ("a.msg", samples.old_office("Nachricht"), Reason.UNSUPPORTED),
+    "old word": ("a.doc", samples.old_office("WordDocument"), Reason.OUTDATED),
+    "old excel": ("a.xls", samples.old_office("Workbook"), Reason.OUTDATED),
+    "old powerpoint": ("a.ppt", samples.old_office("PowerPoint Document"), Reason.OUTDATED),
+    "encrypted xlsx": ("a.xlsx", samples.encrypted_word(), Reason.ENCRYPTED),
     "noise": ("a.pdf", bytes(range(256)) * 20, Reason.BROKEN),
     "zip bomb": ("a.docx", samples.zip_bomb(), Reason.BOMB),
     "empty archive": ("a.docx", b"PK\x05\x06" + b"\0" * 18, Reason.UNSUPPORTED),
@@ -227,3 +251,30 @@ def test_real_strategies_are_read(shared, tmp_path):
         opened, pages, done = extract(path)
         assert opened.pages == len(pages) >= 1
         assert done.language in ("de", "")
+
+
+def test_what_a_pdf_does_for_assistive_technology_is_told(tmp_path):
+    _, _, done = extract(samples.written(tmp_path, "a.pdf", samples.pdf(2)))
+    facts = Accessibility.from_json(done.accessibility)
+    assert (facts.title, facts.bookmarks, facts.tagged) == ("Strategie Musterhausen", True, False)
+    assert (facts.language, facts.pdf_ua, facts.pages_without_text) == ("", 0, 0)
+    assert not facts.encrypted
+    _, _, done = extract(samples.written(tmp_path, "b.pdf", samples.accessible_pdf()))
+    facts = Accessibility.from_json(done.accessibility)
+    assert (facts.language, facts.pdf_ua, facts.tagged) == ("de-DE", 1, True)
+    _, _, done = extract(samples.written(tmp_path, "c.pdf", samples.scanned_pdf()))
+    assert Accessibility.from_json(done.accessibility).pages_without_text == 1
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_a_pdf_whose_permissions_keep_screen_readers_away_is_told(tmp_path, blocks):
+    path = samples.written(tmp_path, "a.pdf", samples.pdf_with_permissions(reading=not blocks))
+    _, pages, done = extract(path)
+    facts = Accessibility.from_json(done.accessibility)
+    assert (facts.encrypted, facts.blocks_reading) == (True, blocks)
+    assert pages[0].text
+
+
+@pytest.mark.parametrize("stored", [None, "", "{}", "[]", "null", '{"tagged": true}', "x" * 99])
+def test_facts_that_are_not_understood_are_unknown(stored):
+    assert Accessibility.from_json(stored) is None

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from kts.core import audit, storage
+from kts.core.clock import now
 from kts.core.errors import Conflict
 from kts.documents import services, tasks
 from kts.documents.extraction.refusals import Reason, Refusal
@@ -431,3 +432,30 @@ def test_forms_refuse_requests_without_a_token(app, login, editor, town, publish
         assert client.post(address, data=form_of()).status_code == 400
     token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get("/dokumente/neu").text)
     assert token
+
+
+def test_files_that_take_long_leave_a_hand_free_and_the_rest_waits_its_turn(
+    publish, db_session, app, monkeypatch
+):
+    with monkeypatch.context() as patched:
+        patched.setitem(tasks.tasks.TASKS, "kts.documents.tasks.extract_version", lambda _id: None)
+        versions = [publish(title=f"Strategie {n}").newest_version for n in range(4)]
+    for version in versions[: tasks.READ_AT_ONCE]:
+        version.extraction_state = "running"
+    db_session.commit()
+    waiting = versions[tasks.READ_AT_ONCE]
+    tasks.extract_version(waiting.id)
+    db_session.refresh(waiting)
+    assert waiting.extraction_state == "queued"
+
+    tasks.extract_version(versions[3].id, lambda done, total: None)  # somebody waits in front of it
+    assert versions[3].extraction_state == "done"
+
+    woken = []
+    monkeypatch.setitem(app.extensions, "kts_run_task", lambda name, *ids: woken.append(ids))
+    monkeypatch.setitem(app.config, "TASKS", "later")
+    versions[0].extraction_state, versions[0].alive_at = "queued", now()
+    db_session.commit()
+    tasks.extract_version(versions[0].id)
+    assert versions[0].extraction_state == "done"
+    assert (waiting.id,) in woken

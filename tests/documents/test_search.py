@@ -34,8 +34,12 @@ def test_what_is_hidden_or_not_for_guests_is_not_found(
     assert document.path not in client.get("/suche?q=Abrakadabra").text
 
 
-def test_only_the_newest_version_is_found(client, publish, publish_again):
+def test_what_only_an_older_version_says_is_found_and_says_so(client, publish, publish_again):
     document = publish("Im Zoo lebt ein Walross.", "a.txt", title="Konzept")
     publish_again(document, "Das Fahrrad gewinnt.", "b.txt")
-    assert document.path in client.get("/suche?q=Fahrrad").text
-    assert document.path not in client.get("/suche?q=Walross").text
+    newest = client.get("/suche?q=Fahrrad").text
+    assert f"{document.path}/seite/1?q=Fahrrad" in newest
+    assert "ältere Fassung" not in newest
+    old = client.get("/suche?q=Walross").text
+    assert f"{document.path}/seite/1?version=1&amp;q=Walross" in old
+    assert "ältere Fassung" in old

@@ -115,3 +115,12 @@ def test_links_to_pages_become_references(run, category, make_document, db_sessi
     posts = [{**LINE["posts"][0], "body": f"[Seite]({document.path}/seite/2)"}]
     run({**LINE, "posts": posts})
     assert db_session.query(PostReference).one().page == 2
+
+
+def test_without_a_terminal_the_progress_is_told_in_lines(run, category, monkeypatch):
+    monkeypatch.setattr("kts.forum.cli.BATCH", 1)
+    output = run(*(LINE | {"title": f"Frage {number}"} for number in range(20)))
+    told = [line for line in output.splitlines() if line.startswith("Threads: ")]
+    assert len(told) == 10
+    assert told[0] == "Threads: 2 of 20 lines (10 %)"
+    assert told[-1] == "Threads: 20 of 20 lines (100 %)"

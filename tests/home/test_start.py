@@ -161,3 +161,9 @@ def test_an_error_page_says_what_happened_and_offers_the_search(client):
     assert response.status_code == 404
     assert "Diese Seite gibt es nicht" in response.text
     assert 'id="error-q"' in response.text
+
+
+def test_the_box_on_the_home_page_proposes_like_the_one_in_the_header(client):
+    page = client.get("/").text
+    assert 'hx-get="/suche/vorschlaege?box=home-q"' in page
+    assert 'id="home-q-suggestions"' in page

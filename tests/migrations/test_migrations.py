@@ -9,6 +9,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
+from kts.cli import migrating
+from kts.documents.models import KINDS, Document
 from kts.extensions import db
 from tests.conftest import make_app
 
@@ -18,6 +20,7 @@ VERSIONS = Path(__file__).resolve().parents[2] / "migrations" / "versions"
 @pytest.fixture
 def empty(tmp_path):
     app = make_app(tmp_path)
+    migrating.bind(app)
     with app.app_context():
         yield
         db.session.remove()
@@ -42,6 +45,14 @@ def test_all_migrations_can_be_taken_back():
     assert tables()
     flask_migrate.downgrade(revision="base")
     assert tables() == set()
+
+
+@pytest.mark.usefixtures("empty")
+def test_a_migrated_database_takes_every_kind_of_document():
+    flask_migrate.upgrade()
+    db.session.add_all(Document(title=kind, kind=kind) for kind in KINDS)
+    db.session.flush()
+    db.session.rollback()
 
 
 def test_migrations_do_not_lean_on_the_models():

@@ -1,11 +1,13 @@
 """Index documents about made-up places, engines over a folder of their own, sample content."""
 
+import uuid
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from kts.search.engine import IndexDocument, SearchRequest
-from kts.search.engines import ENGINES
+from kts.search.engines import ENGINES, Home
 
 MOMENT = datetime(2025, 3, 1, 12, tzinfo=UTC)
 PUBLIC = frozenset({"public"})
@@ -42,11 +44,29 @@ def ask(query, tokens=PUBLIC, **values):
 @pytest.fixture(params=sorted(ENGINES))
 def make_engine(request, tmp_path):
     """Give a function that makes an engine; called again, one over the same data."""
+    home = Home(tmp_path / "index")
+    if request.param == "postgres":
+        home = Home(tmp_path / "index", *request.getfixturevalue("search_schema"))
+    made = []
 
     def make(synonyms=()):
-        return ENGINES[request.param](tmp_path / "index", lambda: synonyms)
+        made.append(ENGINES[request.param](home, lambda: synonyms))
+        return made[-1]
 
-    return make
+    yield make
+    for engine in made:
+        getattr(engine, "close", lambda: None)()
+
+
+@pytest.fixture
+def search_schema(postgres_url):
+    """Give database and schema for one test; the schema is dropped after it."""
+    schema = f"test_{uuid.uuid4().hex}"
+    yield postgres_url, schema
+    engine = create_engine(postgres_url)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA IF EXISTS {schema} CASCADE"))
+    engine.dispose()
 
 
 @pytest.fixture

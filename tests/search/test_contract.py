@@ -152,6 +152,19 @@ def test_a_minus_sign_leaves_a_word_out(engine):
     assert parents(engine, "Mobilität -Auto") == ["document:1"]
 
 
+def test_a_minus_sign_leaves_a_phrase_out_and_not_its_words(engine):
+    put(engine, make_document(1, "Offene Daten für alle."))
+    put(engine, make_document(2, "Daten bleiben offene Fragen schuldig."))
+    assert parents(engine, 'Daten -"offene Daten"') == ["document:2"]
+
+
+def test_a_filter_without_words_lists_what_it_names_newest_first(mixed):
+    found = parents(mixed, "", lands=frozenset({"08"}))
+    assert found[0] == "document:4"
+    assert set(found) == {"document:1", "document:4"}
+    assert parents(mixed, "") == []
+
+
 def test_synonyms_find_but_the_word_itself_comes_first(make_engine):
     engine = make_engine(synonyms=(("Homeoffice", "Telearbeit", "mobiles Arbeiten"),))
     put(
@@ -275,6 +288,88 @@ def test_facets_count_hits_and_a_facet_ignores_its_own_choice(mixed):
 
 def test_newest_first(mixed):
     assert parents(mixed, "Sensoren", sort="newest")[0] == "document:4"
+
+
+def test_oldest_first(engine):
+    for number, days in enumerate((3, 1, 2), 1):
+        put(engine, make_document(number, "Sensoren.", updated=MOMENT + timedelta(days=days)))
+    assert parents(engine, "Sensoren", sort="oldest") == ["document:2", "document:3", "document:1"]
+
+
+def test_titles_are_sorted_as_a_reader_expects(engine):
+    for number, title in enumerate(("Zebra", "Ärzte", "apfel", "Baum"), 1):
+        put(engine, make_document(number, "Sensoren messen.", title=title))
+    hits = engine.search(ask("Sensoren", sort="title")).hits
+    assert [hit.title for hit in hits] == ["apfel", "Ärzte", "Baum", "Zebra"]
+
+
+def test_only_what_changed_after_a_moment(engine):
+    put(engine, make_document(1, "Sensoren messen.", updated=MOMENT))
+    put(engine, make_document(2, "Sensoren zählen.", updated=MOMENT + timedelta(days=2)))
+    found = parents(engine, "Sensoren", updated_after=MOMENT + timedelta(days=1))
+    assert found == ["document:2"]
+    assert parents(engine, "Sensoren", updated_after=MOMENT + timedelta(days=2)) == []
+
+
+# Older versions
+
+
+def version(number, page, body, superseded):
+    return make_document(
+        1, body, key=f"page:{number}-{page}", page=page, version=number, superseded=superseded
+    )
+
+
+def test_a_page_of_the_newest_version_is_shown_and_not_its_twin(engine):
+    put(
+        engine,
+        version(1, 4, "Sensoren messen den Regen. Sensoren überall.", True),
+        version(2, 5, "Sensoren messen den Regen.", False),
+    )
+    (hit,) = engine.search(ask("Sensoren Regen")).hits
+    assert (hit.version, hit.page, hit.superseded) == (2, 5, False)
+    assert hit.pages == ()
+
+
+def test_what_only_an_older_version_says_is_found_and_says_so(engine):
+    put(
+        engine,
+        version(1, 4, "Die Seilbahn über den Fluss wird geprüft.", True),
+        version(2, 5, "Der Fluss bekommt eine Brücke.", False),
+    )
+    (hit,) = engine.search(ask("Seilbahn Fluss")).hits
+    assert (hit.version, hit.page, hit.superseded) == (1, 4, True)
+
+
+def test_what_is_current_comes_before_what_is_superseded(engine):
+    put(engine, version(1, 1, "Ein Lastenrad für alle.", True))
+    put(engine, make_document(2, "Ein Lastenrad für alle und noch viel mehr Text dazu."))
+    assert parents(engine, "Lastenrad") == ["document:2", "document:1"]
+
+
+# Similar things
+
+
+def test_similar_things_speak_of_the_same(engine):
+    flood = "Starkregen und Überflutung: Pegel, Warnung, Rückhaltebecken, Kanalnetz."
+    put(engine, make_document(1, flood, title="Hochwasser in Musterstadt"))
+    put(engine, make_document(2, flood + " Sandsäcke liegen bereit.", title="Regenplan"))
+    put(engine, make_document(3, "Pegel und Warnung im Kanalnetz.", title="Messnetz"))
+    for number in range(4, 24):
+        put(engine, make_document(number, f"Bücherei und Ausleihe {number}.", title="Lesen"))
+    assert [hit.parent for hit in engine.similar("document:1", PUBLIC)] == [
+        "document:2",
+        "document:3",
+    ]
+
+
+def test_similar_things_are_those_that_the_viewer_may_see(engine):
+    text = "Quantencomputer rechnen im Rathauskeller."
+    put(engine, make_document(1, text), make_document(2, text, visibility="members"))
+    put(engine, make_document(3, text), make_document(4, "Etwas anderes.", kind="thread"))
+    assert [hit.parent for hit in engine.similar("document:1", PUBLIC)] == ["document:3"]
+    assert engine.similar("document:2", PUBLIC) == []
+    assert engine.similar("document:99", PUBLIC) == []
 
 
 def test_pages_of_hits_do_not_overlap_and_miss_nothing(engine):
@@ -404,6 +499,26 @@ def test_a_second_engine_over_the_same_data_sees_each_change(make_engine):
     assert set(parents(reader, "Sensoren")) == {"document:2", "document:3"}
 
 
+def test_the_generation_names_each_state_of_the_index_for_every_process(make_engine):
+    writer, reader = make_engine(), make_engine()
+    assert writer.generation() == reader.generation() == ""
+    seen = []
+    for change in (
+        lambda: writer.rebuild([]),
+        lambda: put(writer, make_document(1, "Sensoren.")),
+        lambda: put(writer, make_document(1, "Sensoren.")),
+        lambda: writer.apply([Change("document:1")]),
+        lambda: writer.rebuild([make_document(2, "Sensoren.")]),
+    ):
+        change()
+        seen.append(reader.generation())
+        parents(reader, "Sensoren")
+        reader.suggest("muster", PUBLIC)
+        assert reader.generation() == writer.generation() == seen[-1]
+    assert len(set(seen)) == 5
+    assert "" not in seen
+
+
 def test_a_rebuild_holds_exactly_what_it_was_given(engine):
     put(engine, make_document(1, "Sensoren."))
     told = []
@@ -468,3 +583,22 @@ def test_the_fingerprint_changes_with_anything(engine):
     assert engine.check() == {"document:1": {document.key: document.fingerprint}}
     for change in ({"body": "y"}, {"visibility": "members"}, {"topics": ("x",)}, {"weight": 2.0}):
         assert replace(document, **change).fingerprint != document.fingerprint
+
+
+def test_inside_of_one_version_every_page_of_it_is_found(engine):
+    put(
+        engine,
+        version(1, 1, "Sensoren messen.", True),
+        version(1, 2, "Wenige Sensoren, viel anderer Text über Bäume und Bänke.", True),
+        version(2, 1, "Sensoren messen.", False),
+    )
+    (hit,) = engine.search(ask("Sensoren", within="document:1", version=1)).hits
+    assert [hit.page, *(page.page for page in hit.pages)] == [1, 2]
+    assert hit.superseded
+    assert engine.search(ask("Sensoren", within="document:1", version=9)).hits == ()
+
+
+def test_without_passages_nothing_is_quoted(engine):
+    put(engine, make_document(1, "Sensoren messen.", page=3))
+    (hit,) = engine.search(ask("Sensoren", passages=False)).hits
+    assert (hit.page, hit.snippet) == (3, "")

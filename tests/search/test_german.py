@@ -105,3 +105,14 @@ def test_a_long_compound_does_not_take_long():
     started = time.perf_counter()
     split("stadtverkehrsentwicklungsplanungskonzeptsamt"[: german.LONGEST_COMPOUND])
     assert time.perf_counter() - started < BOUND
+
+
+def test_a_word_is_passed_over_only_where_it_cannot_hold_the_stem():
+    texts = "Bürger*innenbeteiligung Straßenbäume Fördermittelanträge Müllgefäße Gründerinnen café"
+    for written in [*texts.split(), *list(german._parts())[::101]]:
+        word = german._analyse(written)
+        german._analysed.pop(written, None)
+        for held in (word.stem, *word.parts):
+            assert german.analyse_for(written, [held]) == word
+            german._analysed.pop(written, None)
+    assert german.analyse_for("Straßenbäume", ["beteilig"]) is None

@@ -79,3 +79,27 @@ def test_marks_escape_everything_else():
     assert highlight.mark("<b>Daten</b> & mehr", {analyse("Daten").stem}) == (
         "&lt;b&gt;<mark>Daten</mark>&lt;/b&gt; &amp; mehr"
     )
+
+
+def test_a_minus_before_a_phrase_excludes_the_phrase_and_not_its_words():
+    parsed = parse('Daten -"offene Stadt" -"allein"')
+    assert parsed.phrases == ()
+    assert [word.exact for word in parsed.excluded] == ["allein"]
+    assert [[(d, w.exact) for d, w in phrase] for phrase in parsed.excluded_phrases] == [
+        [(0, "offene"), (1, "stadt")]
+    ]
+
+
+def test_what_cannot_be_seen_parts_no_word():
+    for typed in (
+        "Bürger\u00adbeteiligung",
+        "Bu\u0308rgerbeteiligung",
+        "\u202eBürger\u200bbeteiligung",
+    ):
+        assert words(typed) == ["Bürgerbeteiligung"]
+    assert words("Kl\x00ima") == ["Kl", "ima"]
+
+
+def test_wildcards_and_signs_are_no_words():
+    assert words("*wort wort* ??") == ["wort"]
+    assert words("🙂 !!") == []

@@ -1,13 +1,19 @@
 """The pages of the search, over HTTP, as guest and member see them."""
 
 import re
+import shutil
 
 import pytest
 
 from kts.accounts.models import Group
+from kts.municipalities.models import Municipality, Topic
+from kts.search.engine import Change
+from kts.search.models import Synonym
 from kts.search.services import engine
 from tests.conftest import make_app
-from tests.search.conftest import make_document
+from tests.search.conftest import MOMENT, make_document
+
+EARLY, LATE = MOMENT.replace(year=2020), MOMENT.replace(year=2026)
 
 
 @pytest.fixture
@@ -160,7 +166,8 @@ def test_a_search_takes_a_fixed_number_of_statements(client, index, query_counte
     assert len(many) == len(few)
 
 
-def test_searching_too_often_is_refused(tmp_path):
+def test_searching_too_often_is_refused(tmp_path, database_template):
+    shutil.copy(database_template, tmp_path / "kts.sqlite3")
     app = make_app(tmp_path, RATELIMIT_ENABLED=True)
     client = app.test_client()
     answers = {client.get("/suche").status_code for _ in range(70)}
@@ -173,3 +180,162 @@ def test_every_page_has_the_box(client, library):
     start = client.get("/suche").text
     assert start.count('role="search"') == 2
     assert 'id="page-q"' in start
+
+
+@pytest.fixture
+def places(db_session):
+    db_session.add_all(
+        [
+            Municipality(name="Musterstadt", slug="musterstadt", land="08"),
+            Municipality(name="Beispielburg", slug="beispielburg", land="09"),
+        ]
+    )
+    db_session.commit()
+
+
+def test_an_operator_is_a_chip_that_can_be_removed(client, library, places):
+    page = client.get("/suche?q=Winterdienst+kommune:Musterstadt+jahr:2019-2025").text
+    assert re.search(
+        r'class="kts-chip" href="/suche\?q=Winterdienst\+jahr:2019-2025">Musterstadt', page
+    )
+    assert re.search(
+        r'href="/suche\?q=Winterdienst&amp;municipality=musterstadt">2019 bis 2025', page
+    )
+    assert re.search(r'value="musterstadt" checked', page)
+    assert 'name="q" value="Winterdienst jahr:2019-2025"' in page
+    assert re.search(r'id="header-q"[^>]*value="Winterdienst kommune:Musterstadt', page)
+
+
+def test_an_unknown_name_is_told_with_a_way_on(client, library, places):
+    page = client.get("/suche?q=Winterdienst+kommune:Musterstatt").text
+    assert "Musterstatt“" in page
+    assert 'href="/suche?q=Winterdienst+kommune:Musterstadt"><strong>Musterstadt' in page
+    assert "/seite/12" in page
+
+
+def test_only_a_filter_finds_what_it_names(client, index, places):
+    index(make_document(1, "Die Musterstadt plant.", title="Plan"),
+          make_document(2, "Die Beispielburg und die Musterstadt.", municipality="beispielburg",
+                        title="Anderer Plan"))  # fmt: skip
+    page = client.get("/suche?q=kommune:Musterstadt").text
+    assert ">Plan<" in re.sub(r"</?mark>", "", page)
+    assert "Anderer Plan" not in page
+
+
+def test_every_example_of_the_table_leads_to_a_page(client, library, places):
+    start = client.get("/suche").text
+    table = start[start.index("kts-operators__table") :]
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/suche\?[^"]+)"', table)]
+    assert len(links) >= 6
+    for link in links:
+        page = client.get(link).text
+        assert "kts-results__count" in page
+        assert "Meinten Sie" not in page
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"), [("oldest", "Alpha"), ("newest", "Beta"), ("title", "Alpha")]
+)
+def test_hits_can_be_sorted_and_stay_so_on_the_next_page(client, index, sort, first):
+    index(make_document(1, "Sensoren.", title="Beta", updated=LATE),
+          make_document(2, "Sensoren.", title="Alpha", updated=EARLY))  # fmt: skip
+    page = client.get(f"/suche?q=Sensoren&sort={sort}").text
+    titles = re.findall(r'data-kts-rank="1">([^<]+)', page)
+    assert titles[0] == first
+    assert f'name="sort" value="{sort}"' in page
+    assert re.search(rf'sort={sort}" aria-current="true"', page)
+
+
+def test_only_what_is_new_can_be_asked_for(client, index):
+    index(make_document(1, "Sensoren.", title="Altes", updated=EARLY),
+          make_document(2, "Sensoren.", title="Neues", updated=LATE))  # fmt: skip
+    page = client.get("/suche?q=Sensoren&seit=2025-06-01T00:00:00Z").text
+    assert ">Neues<" in page
+    assert ">Altes<" not in page
+    for odd in ("x", "9999-12-31T23:59:59-23:00", "0001-01-01T00:00:00%2B14:00", "2025"):
+        assert client.get(f"/suche?q=Sensoren&seit={odd}").status_code == 200
+
+
+def test_a_hit_tells_its_version_and_that_a_newer_one_exists(client, index):
+    index(make_document(1, "Sensoren.", page=3, version=1, superseded=True),
+          make_document(2, "Sensoren.", page=3, version=2))  # fmt: skip
+    page = client.get("/suche?q=Sensoren").text
+    assert page.count("ältere Fassung") == 1
+    assert "Fassung 2" in page
+    assert 'href="/dokumente/2-x/suche?q=Sensoren"' in page
+
+
+def test_hits_carry_what_counting_clicks_needs(client, library):
+    page = client.get("/suche?q=Winterdienst").text
+    assert 'data-kts-query="Winterdienst"' in page
+    assert re.search(r'seite/12[^"]*" data-kts-hit="document:7" data-kts-rank="[12]"', page)
+
+
+def test_a_missing_index_is_told(client, db_session):
+    assert "Die Suche wird gerade eingerichtet" in client.get("/suche?q=Sensoren").text
+
+
+@pytest.mark.parametrize("query", ["%F0%9F%99%82", "-Auto", "!!!", "jahr:2021"])
+def test_a_question_without_a_word_asks_for_one(client, library, query):
+    assert "Wonach suchen Sie?" in client.get(f"/suche?q={query}").text
+
+
+def test_suggestions_come_in_groups_with_the_ids_of_their_box(client, library, db_session):
+    db_session.add(Topic(slug="sensorik", name="Sensorik"))
+    db_session.commit()
+    page = client.get("/suche/vorschlaege?q=Sens&box=page-q").text
+    assert 'id="page-q-listbox"' in page
+    assert 'role="option"' in page
+    assert ">Themen<" in page
+    assert ">Handlungsfelder<" in page
+    assert 'href="/suche?q=thema:Sensorik"' in page
+    assert 'id="box-listbox"' in client.get('/suche/vorschlaege?q=Sens&box="><script>').text
+
+
+def test_behind_an_operator_its_values_are_suggested(client, library, places):
+    page = client.get("/suche/vorschlaege?q=Winter+kommune:Mus").text
+    assert 'data-kts-fill="Winter kommune:Musterstadt "' in page
+    assert "Sensoren im Winter" not in page
+    assert 'data-kts-fill="typ:Dokument "' in client.get("/suche/vorschlaege?q=typ:do").text
+    after = client.get("/suche/vorschlaege?q=kommune:Musterstadt+Sens").text
+    assert "Sensoren im Winter" in after
+
+
+def test_a_page_of_hits_is_searched_once_until_something_of_it_changes(
+    client, index, library, places, db_session, monkeypatch
+):
+    asked = []
+    search = type(engine()).search
+    monkeypatch.setattr(
+        type(engine()), "search", lambda self, request: asked.append(1) or search(self, request)
+    )
+
+    def hits():
+        asked.clear()
+        return re.findall(r"kts-hit__title.*?>([^<]+)<", client.get("/suche?q=Winterdienst").text)
+
+    hits()
+    before = hits()
+    assert before
+    assert not asked
+    engine().apply([Change("thread:3")])
+    assert len(hits()) == len(before) - 1
+    assert asked
+    db_session.add(Synonym(words="Winterdienst, Räumdienst"))
+    db_session.commit()
+    hits()
+    assert asked
+    db_session.query(Municipality).first().name = "Neuhausen"
+    db_session.commit()
+    hits()
+    assert asked
+
+
+def test_a_kept_page_of_hits_is_of_one_audience_and_one_address(client, library, make_user, login):
+    client.get("/suche?q=Sensoren")
+    login(client, make_user())
+    member = client.get("/suche?q=Sensoren").text
+    assert "Nur intern" in member
+    assert "Nur intern" not in client.get("/suche?q=Sensoren&land=09").text
+    guest = client.application.test_client()
+    assert "Nur intern" not in guest.get("/suche?q=Sensoren").text

@@ -12,7 +12,7 @@ from flask_login import current_user, login_user, logout_user
 
 from kts.accounts import services
 from kts.accounts.forms import AcceptForm, ForgottenForm, NewPasswordForm, SignInForm
-from kts.accounts.models import Invitation, User
+from kts.accounts.models import Group, Invitation, User
 from kts.accounts.queries import fold_email
 from kts.core import access
 from kts.core.errors import DomainError, NotFound
@@ -139,9 +139,11 @@ def withdraw_invitation(invitation_id: int) -> ResponseReturnValue:
     invited = db.session.get(Invitation, invitation_id)
     if invited is None:
         raise NotFound
+    group = db.session.get(Group, invited.group_id) if invited.group_id else None
     access.require(
-        policies.can_manage_members(current_user, invited.municipality_id or 0),
-        _("Only moderators and editors of the municipality can withdraw invitations."),
+        policies.can_manage_members(current_user, invited.municipality_id or 0)
+        or (group is not None and policies.can_manage_group(current_user, group)),
+        _("Only those who may invite there can withdraw invitations."),
     )
     if ActionForm().validate_on_submit():
         services.withdraw_invitation(current_user, invited)

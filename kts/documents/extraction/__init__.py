@@ -7,5 +7,5 @@ reads its answer line by line. The child knows no settings, no database and no a
 nothing in this package imports from the rest of ``kts``.
 
 Refused with a reason (:class:`.refusals.Refusal`): what is empty, encrypted, broken, built to
-explode, or not one of PDF, DOCX, ODT, Markdown and plain text.
+explode, brings programs with it, or is not one of :data:`.sniff.FORMATS`.
 """

@@ -1,21 +1,26 @@
 """The child's side: sets its own limits, does one job, writes one JSON line an event.
 
-Commands: ``probe FILE NAME OUT``, ``extract FILE NAME OUT``, ``render FILE OUT FOLDER WIDTH
-NUMBER…``. NAME is what the person called the file; FILE is where it lies.
+Commands: ``probe FILE NAME OUT``, ``extract FILE NAME OUT``, ``complete FILE OUT``, ``recognise
+FILE OUT NUMBER…``, ``render FILE OUT FOLDER WIDTH NUMBER…``. NAME is what the person called the
+file; FILE is where it lies.
 """
 
 import json
 import os
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from .cleaning import LanguageCount, tidy
 from .refusals import Reason, Refusal
 from .shapes import MARKDOWN, PLAIN, Done, Event, Opened, Page, Refused, to_line
-from .sniff import DOCX, MD, ODT, PDF, sniff
+from .sniff import DOCX, HTML, MD, ODT, PDF, PPTX, RTF, TXT, XLSX, sniff
+
+if TYPE_CHECKING:
+    from .chapters import Chapter, Section
 
 MEGABYTE = 1024 * 1024
 # A 1,000-page PDF needs about 150 MB; the rest is room for one page full of pictures.
@@ -30,7 +35,7 @@ _PARENT = os.getppid()
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code is 0 also for a refusal, which is an answer."""
     command, path, *rest = arguments
-    out = Path(rest[0] if command == "render" else rest[1])
+    out = Path(rest[1] if command in ("probe", "extract") else rest[0])
     _set_limits()
     with out.open("w", encoding="utf-8") as file:
         try:
@@ -67,6 +72,16 @@ def _run(command: str, path: Path, rest: list[str]) -> Iterator[Event]:
         folder, width, *numbers = rest[1:]
         yield from preview.render(path, [int(n) for n in numbers], Path(folder), int(width))
         return
+    if command == "recognise":
+        from . import scans
+
+        yield from scans.recognise(path, [int(n) for n in rest[1:]])
+        return
+    if command == "complete":
+        from . import pdf
+
+        yield from pdf.complete(path)
+        return
     name = rest[0]
     found = sniff(path, name)
     if command == "probe":
@@ -99,17 +114,9 @@ def _extract(found: str, path: Path) -> Iterator[Event]:
 
 
 def _chapters(found: str, path: Path) -> Iterator[Event]:
-    from . import chapters, opendocument, plain, word
-
-    read = {
-        DOCX: word.read,
-        ODT: opendocument.read,
-        MD: plain.read_markdown,
-    }.get(found, plain.read_text)
-    title, sections = read(path)
-    markup = PLAIN if found == "txt" else MARKDOWN
-    parts = [part for part in chapters.cut(sections) if part.text.strip()]
-    if not parts:
+    title, parts = _parts(found, path)
+    markup = PLAIN if found in (TXT, RTF) else MARKDOWN
+    if not any(part.text.strip() for part in parts):
         raise Refusal(Reason.NO_TEXT)
     if len(parts) > 5_000:
         raise Refusal(Reason.TOO_MANY_PAGES, "5000")
@@ -120,6 +127,35 @@ def _chapters(found: str, path: Path) -> Iterator[Event]:
         language.add(text)
         yield Page(number, text, heading=part.heading, markup=markup)
     yield Done(len(parts), language.guess)
+
+
+def _parts(found: str, path: Path) -> tuple[str, "list[Chapter]"]:
+    """Give title and chapters; slides and sheets are chapters already, the rest is cut."""
+    if found == PPTX:
+        from . import slides
+
+        return slides.read(path)
+    if found == XLSX:
+        from . import sheets
+
+        return sheets.read(path)
+    from . import chapters
+
+    title, sections = _reader(found)(path)
+    return title, [part for part in chapters.cut(sections) if part.text.strip()]
+
+
+def _reader(found: str) -> "Callable[[Path], tuple[str, list[Section]]]":
+    """Give what reads the format; its library is loaded only then."""
+    name, function = {
+        DOCX: ("word", "read"),
+        ODT: ("opendocument", "read"),
+        HTML: ("web", "read"),
+        RTF: ("rich", "read"),
+        MD: ("plain", "read_markdown"),
+        TXT: ("plain", "read_text"),
+    }[found]
+    return getattr(import_module(f".{name}", __package__), function)
 
 
 def _write(file: TextIO, event: Event) -> None:

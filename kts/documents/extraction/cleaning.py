@@ -48,7 +48,7 @@ _DOTTED = dict(zip("aouAOU", "äöüÄÖÜ", strict=True))
 # After these a hyphen at the line end belongs to the word before: "Energie- und Wärmewende".
 _CONNECTORS = {"und", "oder", "bzw", "sowie", "als", "bis", "noch", "wie", "aber", "and", "or"}
 _LINE_END_HYPHEN = re.compile(
-    rf"(?P<before>\w+)(?:{PDF_HYPHEN}[ ]*\n?|[-\u00ad][ ]*\n)[ ]*(?P<after>\w+)"
+    rf"(?<!\w)(?P<before>\w+)(?:{PDF_HYPHEN}[ ]*\n?|[-\u00ad][ ]*\n)[ ]*(?P<after>\w+)"
 )
 _SPACES = re.compile(r"[ \t\f\v]+")
 _BLANK_LINES = re.compile(r"\n{3,}")

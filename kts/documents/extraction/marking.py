@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 
 from .cleaning import clean_characters, clean_label, join_hyphenation, tidy
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>|~^$=])")
-_AT_START = re.compile(r"^(\s*)([#+>:-]|\d+[.)])(?=\s|$|[:-])", re.M)
+# What our Markdown takes a backslash before; before anything else it would be shown.
+_SPECIAL = re.compile(r"([\\`*_{}\[\]>|~])")
+_AT_START = re.compile(r"^(\s*)(#|[:=]|[+-](?=[\s-]|$)|\d+[.)](?=\s|$))", re.M)
 MAX_TABLE_ROWS = 2_000
 MAX_COLUMNS = 30
 
@@ -15,12 +16,14 @@ def escape(text: str) -> str:
     """Give the text so that Markdown shows it as it is."""
     text = tidy(join_hyphenation(clean_characters(text.replace("\t", " "))))
     text = re.sub(r"\n{2,}", "\n", text)
-    text = _SPECIAL.sub(r"\\\1", text).replace("&", "&amp;")
+    text = _SPECIAL.sub(r"\\\1", text).replace("&", "&amp;").replace("<", "&lt;")
     return _AT_START.sub(_escape_start, text)
 
 
 def _escape_start(match: re.Match[str]) -> str:
     mark = match[2]
+    if mark in ":=":
+        return f"{match[1]}&#{ord(mark)};"
     if mark[0].isdigit():
         return f"{match[1]}{mark[:-1]}\\{mark[-1]}"
     return f"{match[1]}\\{mark}"

@@ -15,6 +15,8 @@ from statistics import median
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from . import pdf_places
+from .accessibility import facts
 from .cleaning import (
     LanguageCount,
     clean_characters,
@@ -22,8 +24,9 @@ from .cleaning import (
     join_hyphenation,
     tidy,
 )
+from .places import WordBox, pack
 from .refusals import Reason, Refusal
-from .shapes import Done, Opened, Page
+from .shapes import Done, Opened, Page, Places, as_text
 
 # The longest strategies have a few hundred pages; a register of thousands is not one.
 MAX_PAGES = 5_000
@@ -54,6 +57,24 @@ class _Line:
     height: float = 0.0
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What a page gave; ``ok`` is false where it could not be read at all."""
+
+    text: str = ""
+    heading: str = ""
+    words: tuple[WordBox, ...] = ()
+    ok: bool = True
+
+    @property
+    def has_text(self) -> bool:
+        return sum(map(str.isalnum, self.text[:500])) >= SCANNED_BELOW
+
+    @property
+    def places(self) -> str:
+        return as_text(pack(self.words))
+
+
 def open_pdf(path: Path) -> pdfium.PdfDocument:
     """Open it or raise the :class:`Refusal` that fits."""
     try:
@@ -76,9 +97,9 @@ def probe(path: Path) -> Opened:
     language = LanguageCount()
     readable = 0
     for index in range(min(len(document), PROBED_PAGES)):
-        text, _, ok = _read_page(document, index)
-        language.add(text)
-        readable += ok
+        found = _read_page(document, index)
+        language.add(found.text)
+        readable += found.ok
     if not readable:
         raise Refusal(Reason.BROKEN, "PDF")
     return Opened("pdf", len(document), _title(document), language.guess)
@@ -90,53 +111,66 @@ def read(path: Path) -> Iterator[Opened | Page | Done]:
     outline = _outline(document)
     language = LanguageCount()
     yield Opened("pdf", len(document), _title(document))
-    heading, pages_with_text = "", 0
+    heading, without_text = "", 0
     for index in range(len(document)):
-        text, found, _ = _read_page(document, index)
-        own = outline.get(index)
-        heading = own or heading
-        language.add(text)
-        letters = sum(map(str.isalnum, text[:500]))
-        pages_with_text += letters >= SCANNED_BELOW
+        found = _read_page(document, index)
+        heading = outline.get(index) or heading
+        language.add(found.text)
+        without_text += not found.has_text
         yield Page(
             number=index + 1,
-            text=text,
-            heading=(heading if outline else found),
+            text=found.text,
+            heading=(heading if outline else found.heading),
             label=_label(document, index),
-            image_only=letters < SCANNED_BELOW and _has_image(document, index),
+            image_only=not found.has_text and _has_image(document, index),
+            places=found.places,
         )
-    yield Done(len(document), language.guess)
+    told = facts(document, path, bool(outline), without_text)
+    yield Done(len(document), language.guess, told.to_json())
 
 
-def _read_page(document: pdfium.PdfDocument, index: int) -> tuple[str, str, bool]:
-    """Give text, heading and whether the page could be read."""
+def complete(path: Path) -> Iterator[Opened | Places | Done]:
+    """Give what :func:`read` gives besides text, for files that were read before it did."""
+    document = open_pdf(path)
+    yield Opened("pdf", len(document))
+    without_text = 0
+    for index in range(len(document)):
+        found = _read_page(document, index)
+        without_text += not found.has_text
+        yield Places(index + 1, found.places)
+    told = facts(document, path, bool(_outline(document)), without_text)
+    yield Done(len(document), accessibility=told.to_json())
+
+
+def _read_page(document: pdfium.PdfDocument, index: int) -> _Read:
     try:
         page = document[index]
     except pdfium.PdfiumError:
-        return "", "", False
+        return _Read(ok=False)
     try:
         textpage = page.get_textpage()
     except pdfium.PdfiumError:
         page.close()
-        return "", "", False
+        return _Read(ok=False)
     try:
-        lines = _lines(textpage)
+        count = min(textpage.count_chars(), MAX_PAGE_CHARACTERS)
+        text = textpage.get_text_range(0, count, errors="ignore") if count > 0 else ""
+        # Letters outside the basic plane and left-out characters shift the numbering: then the
+        # positions of lines can't be looked up, and the page is read without them.
+        positioned = len(text) == count
+        lines = _lines(textpage, text, positioned)
+        words = pdf_places.words_of(page, textpage, text if positioned else None)
         width, height = page.get_size()
     finally:
         textpage.close()
         page.close()
     heading = _slide_heading(lines, height) if width > height else _heading(lines)
-    return _paragraphs(lines), heading, True
+    return _Read(_paragraphs(lines), heading, tuple(words))
 
 
-def _lines(textpage: pdfium.PdfTextPage) -> list[_Line]:
-    count = min(textpage.count_chars(), MAX_PAGE_CHARACTERS)
-    if count <= 0:
+def _lines(textpage: pdfium.PdfTextPage, text: str, positioned: bool) -> list[_Line]:
+    if not text:
         return []
-    text = textpage.get_text_range(0, count, errors="ignore")
-    # Letters outside the basic plane and left-out characters shift the numbering: then the
-    # positions of lines can't be looked up, and the page is read without them.
-    positioned = len(text) == count
     lines: list[_Line] = []
     start = 0
     for piece in text.split("\n"):

@@ -10,11 +10,12 @@ from pathlib import Path
 import pypdfium2 as pdfium
 
 from .pdf import open_pdf
-from .shapes import Rendered
+from .shapes import COVER_WIDTH, Rendered
 
 # A roll of paper ten times as long as wide would fill the memory before the screen.
 MAX_HEIGHT_RATIO = 3.0
 QUALITY = 72
+COVER_QUALITY = 50  # a cover is recognised, not read; a list shows many of them
 
 
 def render(path: Path, numbers: Sequence[int], folder: Path, width: int) -> Iterator[Rendered]:
@@ -41,5 +42,8 @@ def _draw(document: pdfium.PdfDocument, number: int, folder: Path, width: int) -
     finally:
         page.close()
     name = f"{number}.webp"
-    image.save(folder / name, "WEBP", quality=QUALITY, method=2)
+    if width <= COVER_WIDTH:
+        image.save(folder / name, "WEBP", quality=COVER_QUALITY, method=6)
+    else:
+        image.save(folder / name, "WEBP", quality=QUALITY, method=2)
     return Rendered(number, name, image.width, image.height)

@@ -11,12 +11,15 @@ class Reason(StrEnum):
     BROKEN = "broken"  # claims a type but can't be read as it
     MISLABELLED = "mislabelled"  # the name says one thing, the content another
     UNSUPPORTED = "unsupported"  # a type that we do not take
+    OUTDATED = "outdated"  # a format of old office programs that has a successor
+    MACROS = "macros"  # an office file that brings programs with it
     BOMB = "bomb"  # unpacks to far more than it should
     TOO_LARGE = "too_large"
     TOO_MANY_PAGES = "too_many_pages"
     NO_TEXT = "no_text"  # readable, but no word in it
     TOO_SLOW = "too_slow"  # took longer than the limit
     TOO_HUNGRY = "too_hungry"  # needed more memory than the limit
+    NO_RECOGNITION = "no_recognition"  # scanned pages, and no program that reads them
 
 
 class Refusal(Exception):

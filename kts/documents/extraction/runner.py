@@ -18,12 +18,27 @@ from pathlib import Path
 from typing import TextIO
 
 from .refusals import Reason, Refusal
-from .shapes import PAGE_WIDTH, Done, Event, Opened, Page, Refused, Rendered, Waiting, from_line
+from .shapes import (
+    PAGE_WIDTH,
+    Done,
+    Event,
+    Opened,
+    Page,
+    Places,
+    Recognised,
+    Refused,
+    Rendered,
+    Waiting,
+    from_line,
+)
+from .tesseract import PAGE_SECONDS
 
 # A probe happens while a person waits for the answer to her upload.
 PROBE_SECONDS = 30
 # A single page may take this long; the whole document is limited by the child's processor time.
 STALL_SECONDS = 120
+# A scanned page goes behind everything else, and has a limit of its own (see `tesseract`).
+RECOGNITION_SECONDS = PAGE_SECONDS + 60
 # While a page takes long, whoever waits for it can show this often that it is still at it.
 WAITING_SECONDS = 5
 _POLL_SECONDS = 0.02
@@ -34,6 +49,7 @@ _PASSED_ON = (
     "LANG",
     "LC_ALL",
     "LD_LIBRARY_PATH",
+    "TESSDATA_PREFIX",
     "KTS_EXTRACTION_MEMORY_MB",
     "KTS_EXTRACTION_CPU_SECONDS",
 )
@@ -58,6 +74,20 @@ def extract(path: Path, filename: str) -> Iterator[Waiting | Opened | Page | Don
             yield event
 
 
+def complete(path: Path) -> Iterator[Waiting | Places | Done]:
+    """Give places and facts of a PDF whose text is known; raises :class:`Refusal`."""
+    for event in _follow(["complete", str(path)], STALL_SECONDS):
+        if isinstance(event, Waiting | Places | Done):
+            yield event
+
+
+def recognise(path: Path, numbers: Sequence[int]) -> Iterator[Waiting | Recognised]:
+    """Read scanned pages of a PDF; raises :class:`Refusal`. Takes seconds for each."""
+    for event in _follow(["recognise", str(path), *map(str, numbers)], RECOGNITION_SECONDS):
+        if isinstance(event, Waiting | Recognised):
+            yield event
+
+
 def render(
     path: Path, numbers: Sequence[int], folder: Path, width: int = PAGE_WIDTH
 ) -> Iterator[Rendered]:
@@ -72,7 +102,7 @@ def _follow(arguments: list[str], patience: float) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="kts-extract-") as folder:
         out = Path(folder) / "answer.jsonl"
         out.touch()
-        at = 2 if arguments[0] == "render" else 3
+        at = 3 if arguments[0] in ("probe", "extract") else 2
         with (
             _child([*arguments[:at], str(out), *arguments[at:]]) as process,
             out.open(encoding="utf-8") as file,
@@ -100,7 +130,7 @@ def _child(arguments: list[str]) -> Iterator[subprocess.Popen[bytes]]:
         yield process
     finally:
         if process.poll() is None:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)  # with the programs that it has called
         process.wait()
 
 

@@ -1,10 +1,12 @@
 """Says what a file is by looking into it; its name is only asked where content can't tell.
 
 Refuses before anything is unpacked: empty files, encrypted Office and OpenDocument files, archives
-that would unpack to far more than a document, and types that we do not take (by their own name, so
-that the person knows what to convert).
+that would unpack to far more than a document, Office files that bring programs with them (others
+would save them here), and types that we do not take, by their own name, so that the person knows
+what to convert.
 """
 
+import mmap
 import re
 import zipfile
 from pathlib import Path
@@ -12,16 +14,26 @@ from pathlib import Path
 from .refusals import Reason, Refusal
 
 PDF, DOCX, ODT, MD, TXT = "pdf", "docx", "odt", "md", "txt"
-FORMATS = (PDF, DOCX, ODT, MD, TXT)
+PPTX, XLSX, HTML, RTF = "pptx", "xlsx", "html", "rtf"
+FORMATS = (PDF, DOCX, PPTX, XLSX, ODT, RTF, HTML, MD, TXT)
 MIME = {
     PDF: "application/pdf",
     DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    PPTX: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ODT: "application/vnd.oasis.opendocument.text",
+    RTF: "application/rtf",
+    HTML: "application/octet-stream",  # a page of somebody else's is saved, never shown
     MD: "text/markdown",
     TXT: "text/plain",
 }
-BINARY_EXTENSIONS = {"pdf", "docx", "odt", "doc", "xlsx", "pptx", "ods", "odp", "zip"}
+BINARY_EXTENSIONS = {
+    *("pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt"),
+    *("odt", "ods", "odp", "rtf", "zip"),
+}
 MARKDOWN_EXTENSIONS = {"md", "markdown", "mkd", "mdown"}
+HTML_EXTENSIONS = {"html", "htm", "xhtml"}
+KNOWN_EXTENSIONS = BINARY_EXTENSIONS | MARKDOWN_EXTENSIONS | HTML_EXTENSIONS | {"txt"}
 
 # A text of 20 MB has about ten thousand pages; what is larger is a data file.
 MAX_TEXT_BYTES = 20 * 1024 * 1024
@@ -34,8 +46,9 @@ RATIO_MATTERS_FROM = 10 * 1024 * 1024
 
 _HEAD_BYTES = 4096
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# The streams by which the old container tells what lies in it.
+_OLE_STREAMS = (("WordDocument", "DOC"), ("PowerPoint Document", "PPT"), ("Workbook", "XLS"))
 _OTHERS: tuple[tuple[bytes, str], ...] = (
-    (b"{\\rtf", "RTF"),
     (b"\x89PNG", "PNG"),
     (b"\xff\xd8\xff", "JPEG"),
     (b"GIF8", "GIF"),
@@ -56,11 +69,15 @@ _HTML = re.compile(
 )
 _CONTENT_TYPES = (
     (b"wordprocessingml.document.main+xml", DOCX),
+    (b"spreadsheetml.sheet.main+xml", XLSX),
+    (b"presentationml.presentation.main+xml", PPTX),
     (b"ms-word.document.macroEnabled", "DOCM"),
+    (b"ms-excel.sheet.macroEnabled", "XLSM"),
+    (b"ms-powerpoint.presentation.macroEnabled", "PPTM"),
     (b"wordprocessingml.template.main+xml", "DOTX"),
-    (b"spreadsheetml.sheet.main+xml", "XLSX"),
-    (b"presentationml.presentation.main+xml", "PPTX"),
+    (b"presentationml.slideshow.main+xml", "PPSX"),
 )
+_MACROS = {"DOCM", "XLSM", "PPTM"}
 
 
 def sniff(path: Path, filename: str = "") -> str:
@@ -77,11 +94,11 @@ def sniff(path: Path, filename: str = "") -> str:
         return _sniff_archive(path)
     if head.startswith(_OLE):
         raise _refuse_ole(path)
+    if head.startswith(b"{\\rtf"):
+        return RTF
     for magic, name in _OTHERS:
         if head.startswith(magic) and not (len(magic) < 3 and _looks_like_text(head)):
             raise Refusal(Reason.UNSUPPORTED, name)
-    if _HTML.match(head):
-        raise Refusal(Reason.UNSUPPORTED, "HTML")
     return _sniff_text(head, size, extension)
 
 
@@ -94,6 +111,8 @@ def _sniff_text(head: bytes, size: int, extension: str) -> str:
         raise Refusal(Reason.MISLABELLED, extension.upper())
     if size > MAX_TEXT_BYTES:
         raise Refusal(Reason.TOO_LARGE, f"{MAX_TEXT_BYTES // 1024 // 1024} MB")
+    if extension in HTML_EXTENSIONS or _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
+        return HTML
     return MD if extension in MARKDOWN_EXTENSIONS else TXT
 
 
@@ -143,9 +162,11 @@ def _archive_format(archive: zipfile.ZipFile) -> str:
             types = file.read(1_000_000)
         for mark, found in _CONTENT_TYPES:
             if mark in types:
-                if found != DOCX:
+                if found in _MACROS:
+                    raise Refusal(Reason.MACROS, found)
+                if found not in FORMATS:
                     raise Refusal(Reason.UNSUPPORTED, found)
-                return DOCX
+                return found
     raise Refusal(Reason.UNSUPPORTED, "ZIP")
 
 
@@ -164,9 +185,11 @@ def _opendocument_format(archive: zipfile.ZipFile, names: set[str]) -> str:
 
 
 def _refuse_ole(path: Path) -> Refusal:
-    """Word wraps an encrypted DOCX into the old container; the old DOC lives there as well."""
-    with path.open("rb") as file:
-        start = file.read(2_000_000)
-    if "EncryptedPackage".encode("utf-16-le") in start:
-        return Refusal(Reason.ENCRYPTED)
-    return Refusal(Reason.UNSUPPORTED, "DOC")
+    """Office wraps its encrypted files into the old container; the old formats live there too."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        if content.find("EncryptedPackage".encode("utf-16-le")) >= 0:
+            return Refusal(Reason.ENCRYPTED)
+        for stream, name in _OLE_STREAMS:
+            if content.find(stream.encode("utf-16-le")) >= 0:
+                return Refusal(Reason.OUTDATED, name)
+    return Refusal(Reason.UNSUPPORTED, "OLE")

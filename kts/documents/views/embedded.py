@@ -6,12 +6,15 @@ from flask import render_template
 from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy import Select
+from sqlalchemy.orm import joinedload
 
 from kts.core.access import Viewer
 from kts.documents import messages, policies, queries
 from kts.documents.models import Document
+from kts.extensions import db
 
 SHOWN = 10
+OF_A_GROUP = 50  # a group shares drafts and minutes, no library
 
 
 def municipality_documents(municipality: Any) -> Markup:
@@ -30,6 +33,25 @@ def municipality_documents(municipality: Any) -> Markup:
             kinds=messages.KIND_NAMES,
         )
     )
+
+
+def group_documents(group: Any) -> Markup:
+    """Give the documents that only this group reads, and the way to add one."""
+    statement = (
+        queries.visible_documents(current_user)
+        .where(Document.visibility == group.token)
+        .options(joinedload(Document.current_version))
+        .order_by(Document.created.desc(), Document.id.desc())
+        .limit(OF_A_GROUP)
+    )
+    html = render_template(
+        "documents/_group.html",
+        group=group,
+        documents=db.session.scalars(statement).all(),
+        may_publish=policies.can_create_document(current_user) and not group.archived,
+        kinds=messages.KIND_NAMES,
+    )
+    return Markup(html)  # noqa: S704 - a template's own output
 
 
 def ids_with_documents(viewer: Viewer) -> Select[Any]:

@@ -1,27 +1,37 @@
-"""The list of documents, one document, the search inside it."""
+"""The list of documents, one document."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from kts.core import access, slots
+from kts.core.clock import now
 from kts.core.forms import ActionForm
-from kts.core.web import whole_number
-from kts.documents import messages, queries
+from kts.core.web import limited_person, whole_number
+from kts.documents import accessibility, catalogue, corrections, export, messages, queries
 from kts.documents.contents import is_headed, outline
+from kts.documents.forms import CorrectionAnswerForm
+from kts.documents.licences import BY_ID, LICENCES, NOT_STATED, OTHER, describe
 from kts.documents.models import Document
 from kts.documents.policies import can_edit_document
 from kts.documents.views import documents
-from kts.municipalities.geography import land_name
-from kts.search import services as search_services
-from kts.search.engine import PageHit, SearchRequest
-from kts.search.query import LONGEST_QUERY
+from kts.extensions import limiter
+from kts.municipalities.geography import LAENDER, land_name
 
 SHOWN_ENTRIES = 30  # of the contents before "more": two screens
-SHOWN_HITS = 50  # pages of one document: more than anybody reads
+SHOWN_SIMILAR = 4
+EXPORTS = "30 per hour"  # each is a second of work; an office behind one address needs a few
 
 
 @documents.route("")
@@ -29,62 +39,155 @@ SHOWN_HITS = 50  # pages of one document: more than anybody reads
 def index() -> ResponseReturnValue:
     """List the documents, narrowed by filters."""
     filters = _filters()
-    page = queries.find_documents(
+    page = catalogue.find_documents(
         current_user, filters, request.args.get("page", 1, type=whole_number) or 1
     )
+    boxes = _boxes(filters, catalogue.facet_counts(current_user, filters))
     return render_template(
         "documents/index.html",
         page=page,
         filters=filters,
-        options=_options(filters, queries.choices(current_user)),
+        boxes=boxes,
+        chips=_chips(filters, boxes),
+        orders=_orders(),
+        most_rows=export.MOST_ROWS,
         unfinished=queries.unfinished_documents(current_user),
-        kinds=messages.KIND_NAMES,
+        **names(),
     )
 
 
-def _options(filters: queries.Filters, choices: queries.Choices) -> list[dict[str, object]]:
-    """Give the selection boxes of the filter form."""
-    kinds = [(kind, messages.KIND_NAMES[kind]) for kind in messages.KIND_NAMES]
-    boxes = (
-        (
-            "kommune",
-            _("Municipality"),
-            filters.municipality,
-            [(m.slug, m.name) for m in choices.municipalities],
-        ),
-        (
-            "handlungsfeld",
-            _("Field of action"),
-            filters.topic,
-            [(t.slug, t.label) for t in choices.topics],
-        ),
-        ("land", _("Land"), filters.land, [(land, land_name(land)) for land in choices.lands]),
-        ("jahr", _("Year"), filters.year or "", [(year, year) for year in choices.years]),
-        ("art", _("Kind of document"), filters.kind, [k for k in kinds if k[0] in choices.kinds]),
+@documents.route("/liste.csv")
+@access.rule("everyone")
+@limiter.limit(EXPORTS, key_func=limited_person)
+def export_list() -> ResponseReturnValue:
+    """Give the list, as it is filtered, as a table for office programs.
+
+    It is made as a whole before it is sent: at the most rows it is a few megabytes, and no slow
+    reader keeps the database's transaction open.
+    """
+    found = catalogue.every_document(current_user, _filters(), export.MOST_ROWS)
+    table = "".join(export.csv_lines(found, _full_address))
+    name = f"{_('documents')}-{now():%Y-%m-%d}.csv"
+    return Response(
+        table,
+        mimetype="text/csv",
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "no-store",
+        },
     )
-    options: list[dict[str, object]] = [
-        {"name": name, "label": label, "value": value, "choices": [("", _("All")), *offered]}
-        for name, label, value, offered in boxes
-        if offered
+
+
+def _full_address(path: str) -> str:
+    return f"{current_app.config['KTS'].base_url.rstrip('/')}{path}"
+
+
+@dataclass(frozen=True)
+class Box:
+    """A selection box of the filter form; a choice is value, label and number of documents."""
+
+    facet: str
+    label: str
+    choices: list[tuple[Any, str, int]]
+
+    @property
+    def name(self) -> str:
+        """Give the box's name in addresses."""
+        return catalogue.ARGUMENTS[self.facet]
+
+
+def _boxes(filters: catalogue.Filters, counts: dict[str, dict[Any, int]]) -> list[Box]:
+    """Give the boxes that leave a choice; what is chosen stays to be seen, also without a hit."""
+    labels = {
+        "municipality": _("Municipality"),
+        "topic": _("Field of action"),
+        "kind": _("Kind of document"),
+        "year": _("Year"),
+        "land": _("Land"),
+        "licence": _("Licence"),
+        "language": _("Language"),
+    }
+    boxes = []
+    for facet, label in labels.items():
+        chosen = getattr(filters, facet)
+        number = counts[facet] | ({chosen: counts[facet].get(chosen, 0)} if chosen else {})
+        named = _labels(facet, list(number))
+        if len(named) > 1 or chosen:
+            choices = [(value, text, number[value]) for value, text in named.items()]
+            boxes.append(Box(facet, label, choices))
+    return boxes
+
+
+def _labels(facet: str, values: list[Any]) -> dict[Any, str]:
+    """Name the values of a facet, in the order in which people look for them."""
+    if facet == "municipality":
+        return catalogue.municipality_names(values)
+    if facet == "topic":
+        return {t.slug: t.label for t in queries.all_topics() if t.slug in values}
+    if facet == "kind":
+        return {kind: name for kind, name in messages.KIND_NAMES.items() if kind in values}
+    if facet == "land":
+        return {land: land_name(land) for land in sorted(values) if land in LAENDER}
+    if facet == "licence":
+        return _licence_labels(values)
+    if facet == "language":
+        return {code: messages.LANGUAGE_NAMES.get(code, code) for code in values}
+    return {year: str(year) for year in sorted(values, reverse=True)}
+
+
+def _licence_labels(values: list[str]) -> dict[str, str]:
+    listed = {licence.id: licence.name for licence in LICENCES}
+    listed |= {OTHER: _("other licence"), catalogue.WITHOUT: describe(NOT_STATED).name}
+    return {value: name for value, name in listed.items() if value in values}
+
+
+def _orders() -> list[tuple[str, str]]:
+    return [
+        ("newest", _("newest first")),
+        ("year", _("by year")),
+        ("title", _("by title")),
+        ("municipality", _("by municipality")),
+        ("pages", _("most pages first")),
     ]
-    order = [("newest", _("newest first")), ("year", _("by year")), ("title", _("by title"))]
-    options.append(
-        {"name": "sortierung", "label": _("Order"), "value": filters.sort, "choices": order}
+
+
+def _chips(filters: catalogue.Filters, boxes: list[Box]) -> list[tuple[str, str]]:
+    """Give each filter that is set as its words and the address without it."""
+    shown = {box.facet: box for box in boxes}
+    chips = (
+        [(_("Title contains: %(text)s", text=filters.q), _list_address(filters.without("q")))]
+        if filters.q
+        else []
     )
-    return options
+    for facet in filters.set_names:
+        if facet not in shown:
+            continue
+        texts = {value: text for value, text, _number in shown[facet].choices}
+        text = texts.get(getattr(filters, facet), getattr(filters, facet))
+        words = f"{shown[facet].label}: {text}"
+        chips.append((words, _list_address(filters.without(facet))))
+    return chips
 
 
-def _filters() -> queries.Filters:
+def _list_address(arguments: dict[str, Any]) -> str:
+    return url_for("documents.index", **arguments)
+
+
+def _filters() -> catalogue.Filters:
     args = request.args
-    kind, sort = args.get("art", ""), args.get("sortierung", "newest")
-    return queries.Filters(
+    kind, sort = args.get("art", ""), args.get("sortierung", "")
+    licence = args.get("lizenz", "")
+    return catalogue.Filters(
         q=args.get("q", "").strip()[:200],
-        municipality=args.get("kommune", ""),
-        topic=args.get("handlungsfeld", ""),
-        land=args.get("land", ""),
-        year=args.get("jahr", type=whole_number),
+        municipality=args.get("kommune", "")[:100],
+        topic=args.get("handlungsfeld", "")[:100],
         kind=kind if kind in messages.KIND_NAMES else "",
-        sort=sort if sort in queries.SORTS else "newest",
+        year=args.get("jahr", type=whole_number),
+        land=args.get("land", "")[:2],
+        licence=licence if licence in (*BY_ID, OTHER, catalogue.WITHOUT) else "",
+        language=args.get("sprache", "")[:5],
+        sort=sort if sort in catalogue.SORTS else "newest",
+        view=catalogue.GRID if args.get("ansicht") == catalogue.GRID else catalogue.LIST,
     )
 
 
@@ -114,8 +217,14 @@ def show(document_id: int, slug: str) -> ResponseReturnValue:
         shown_entries=SHOWN_ENTRIES,
         scanned=bool(entries) and not any(entry.has_text for entry in entries),
         readable=[other for other in document.versions if other.is_ready],
+        similar=queries.similar_documents(current_user, document, SHOWN_SIMILAR) if version else [],
+        recognition=queries.scanned_pages(version),
+        accessibility=accessibility.judge(version),
+        corrections=corrections.open_corrections(current_user, document),
+        answer_form=CorrectionAnswerForm(),
         explain=messages.explain,
         threads=slots.render("document_threads", document=document),
+        marks=slots.render("document_marks", document=document),
         action_form=ActionForm(),
         **names(),
     )
@@ -136,33 +245,6 @@ def names() -> dict[str, object]:
         "languages": messages.LANGUAGE_NAMES,
         "formats": messages.FORMAT_NAMES,
     }
-
-
-@documents.route("/<int:document_id>-<slug>/suche")
-@access.rule("everyone")
-def search(document_id: int, slug: str) -> ResponseReturnValue:
-    """Find the pages of this document that hold what was asked for."""
-    document = queries.get_document(document_id, current_user)
-    if document.current_version is None:
-        return redirect(document.path, 301)
-    q = request.args.get("q", "").strip()[:LONGEST_QUERY]
-    return render_template(
-        "documents/search.html",
-        document=document,
-        version=document.current_version,
-        q=q,
-        found=_search(document, q) if q else None,
-    )
-
-
-def _search(document: Document, q: str) -> Sequence[PageHit]:
-    """Give the pages that match, best first; other people's tokens never widen it."""
-    asked = SearchRequest(
-        query=q,
-        visibility=current_user.visibility_tokens,
-        within=f"document:{document.id}",
-    )
-    return search_services.pages_within(asked, SHOWN_HITS)
 
 
 def page_url(document: Document, number: int, **arguments: object) -> str:

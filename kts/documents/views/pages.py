@@ -1,4 +1,4 @@
-"""One page of a document: its text, its picture; the original file."""
+"""One page of a document: its text, its picture; how it is cited; the original file."""
 
 import threading
 
@@ -6,16 +6,18 @@ from flask import Response, redirect, render_template, request, send_file, url_f
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from kts.core import access, storage
+from kts.core import access, slots, storage
 from kts.core.errors import NotFound
 from kts.core.transactions import writing
 from kts.core.web import whole_number
-from kts.documents import queries, tasks
+from kts.documents import citing, drawing, finding, queries
+from kts.documents.comparing import matching_page
 from kts.documents.extraction.refusals import Refusal
 from kts.documents.extraction.sniff import MIME
-from kts.documents.marking import shown_text
+from kts.documents.marking import marked_page
 from kts.documents.models import Document, DocumentPage, DocumentVersion
 from kts.documents.policies import can_edit_document
+from kts.documents.sentences import PageText
 from kts.documents.views import documents
 from kts.documents.views.library import page_url
 from kts.extensions import db
@@ -70,16 +72,53 @@ def page(document_id: int, slug: str, number: int) -> ResponseReturnValue:
         document=document,
         version=version,
         page=found,
-        text=shown_text(found, q),
+        marked=marked_page(found, q),
+        hits=finding.neighbours(document, version, number, q, current_user) if q else None,
+        newer=_newer_page(document, version, found),
         q=q,
         shown_version=shown,
         page_url=page_url,
+        marks=slots.render("document_marks", document=document, page=number),
     )
+
+
+def _newer_page(document: Document, version: DocumentVersion, found: DocumentPage) -> int | None:
+    """Give the page of the newest version that says what this one says, if there is a newer one."""
+    newest = document.current_version
+    if newest is None or newest.number <= version.number:
+        return None
+    pages = [PageText(p.number, p.heading, p.text) for p in queries.page_texts(newest.id)]
+    return matching_page(PageText(found.number, found.heading, found.text), pages)
 
 
 def _shown_version(document: Document, version: DocumentVersion) -> int | None:
     """Give the number that the address must carry; none for the version everybody sees."""
     return None if version.id == document.current_version_id else version.number
+
+
+@documents.app_template_global()
+def citation_of(
+    document: Document, version: DocumentVersion, page: DocumentPage | None = None
+) -> citing.Citation:
+    """Give templates the citation of a version or of one of its pages."""
+    return citing.citation(document, version, page)
+
+
+@documents.route("/<int:document_id>-<slug>/zitat.<any(bib, ris):ending>")
+@access.rule("everyone")
+def cite(document_id: int, slug: str, ending: str) -> ResponseReturnValue:
+    """Give the citation as a file for a reference manager."""
+    document = queries.get_document(document_id, current_user)
+    version = _asked_version(document)
+    number = request.args.get("seite", type=whole_number)
+    found = None if number is None else queries.get_page(version, number)
+    cited = citing.citation(document, version, found)
+    response = Response(
+        cited.bibtex() if ending == "bib" else cited.ris(), mimetype=citing.MIME[ending]
+    )
+    response.headers.set("Content-Disposition", "attachment", filename=f"{cited.key}.{ending}")
+    response.headers.update(FILE_HEADERS)
+    return response
 
 
 @documents.route("/<int:document_id>-<slug>/seite/<int:number>/bild")
@@ -102,7 +141,7 @@ def _draw_now(version: DocumentVersion, found: DocumentPage) -> str:
         raise NotFound
     try:
         with writing():
-            tasks.draw_pages(version_id, path, [number])
+            drawing.draw_pages(version_id, path, [number])
     except Refusal as refusal:
         raise NotFound from refusal
     finally:

@@ -17,13 +17,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from kts.accounts.archives import require_in, require_open
+from kts.accounts.queries import visible_groups
 from kts.core import access
 from kts.core.access import require
+from kts.core.decided import require_undecided
 from kts.core.errors import Conflict, Invalid, NotFound
 from kts.core.forms import ActionForm
 from kts.core.web import limited_person
 from kts.documents import messages, policies, queries, services
-from kts.documents.forms import DetailsForm, HideForm, UploadForm, VersionForm
+from kts.documents.forms import HideForm, UploadForm, VersionForm
 from kts.documents.models import Document
 from kts.documents.views import documents
 from kts.documents.views.library import pending_version
@@ -51,9 +54,14 @@ def _new_submission() -> str:
     return secrets.token_urlsafe(16)
 
 
-def _shown(form: Any, template: str, **context: Any) -> ResponseReturnValue:
+def shown(form: Any, template: str, **context: Any) -> ResponseReturnValue:
+    """Show a form; with 422 where it was sent and is not in order."""
     status = 422 if request.method == "POST" else 200
-    return render_template(template, form=form, accepted=messages.ACCEPTED, **context), status
+    accepted = {
+        "accepted": messages.ACCEPTED,
+        "accepted_extensions": messages.ACCEPTED_EXTENSIONS,
+    }
+    return render_template(template, form=form, **accepted, **context), status
 
 
 @documents.route("/neu", methods=["GET", "POST"])
@@ -65,7 +73,9 @@ def create() -> ResponseReturnValue:
         policies.can_create_document(current_user),
         _("Only editors of a municipality and KTS moderators publish documents."),
     )
+    require_open(request.form.get("visibility", ""))
     form = UploadForm(data=_suggested())
+    require_open(form.visibility.data or "")
     if form.validate_on_submit():
         details = form.details()
         require(
@@ -78,16 +88,19 @@ def create() -> ResponseReturnValue:
                 "success",
             )
             return redirect(document.path, 303)
-    return _shown(form, "documents/create.html", max_mb=_max_mb())
+    return shown(form, "documents/create.html", max_mb=_max_mb())
 
 
 def _suggested() -> dict[str, str]:
-    """Fill in the municipality from whose page the person came."""
+    """Fill in the municipality or the group from whose page the person came."""
     suggested = {"submission": _new_submission()}
     slug = request.args.get("kommune", "")
     if slug and (municipality := municipality_by_slug(slug)):
         suggested["municipality"] = str(municipality.id)
         suggested["municipality_text"] = municipality.ags or municipality.slug
+    for group in visible_groups(current_user) if request.args.get("gruppe") else ():
+        if group.slug == request.args["gruppe"]:
+            suggested["visibility"] = group.token
     return suggested
 
 
@@ -122,9 +135,11 @@ def _max_mb() -> int:
     return int(current_app.config["KTS"].max_upload_mb)
 
 
-def _editable(document_id: int) -> Document:
+def editable(document_id: int) -> Document:
+    """Give the document, or refuse whoever may not change it."""
     document = queries.get_document(document_id, current_user)
-    require(
+    require_in(
+        document.visibility,
         policies.can_edit_document(current_user, document),
         _("Only editors of this municipality and KTS moderators can change this document."),
     )
@@ -136,7 +151,7 @@ def _editable(document_id: int) -> Document:
 @limiter.limit(UPLOADS, methods=["POST"], key_func=limited_person)
 def new_version(document_id: int, slug: str) -> ResponseReturnValue:
     """Publish a newer version of a document; the older ones stay."""
-    document = _editable(document_id)
+    document = editable(document_id)
     form = VersionForm(submission=_new_submission())
     if form.validate_on_submit():
 
@@ -156,50 +171,14 @@ def new_version(document_id: int, slug: str) -> ResponseReturnValue:
                 "success",
             )
             return redirect(document.path, 303)
-    return _shown(form, "documents/new_version.html", document=document, max_mb=_max_mb())
-
-
-@documents.route("/<int:document_id>-<slug>/bearbeiten", methods=["GET", "POST"])
-@access.rule("policy")
-def edit(document_id: int, slug: str) -> ResponseReturnValue:
-    """Change what is said about a document."""
-    document = _editable(document_id)
-    form = DetailsForm(data=_details_of(document))
-    if form.validate_on_submit():
-        details = form.details()
-        require(
-            policies.can_publish_for(current_user, details["municipality_id"]),
-            _("You can publish only for your own municipality."),
-        )
-        services.edit_document(current_user, document, **details)
-        db.session.commit()
-        flash(_("The details are saved."), "success")
-        return redirect(document.path, 303)
-    return _shown(form, "documents/edit.html", document=document)
-
-
-def _details_of(document: Document) -> dict[str, Any]:
-    municipality = document.municipality
-    version = document.current_version or document.newest_version
-    return {
-        "title": document.title,
-        "kind": document.kind,
-        "municipality": str(document.municipality_id or ""),
-        "municipality_text": (municipality.ags or municipality.slug) if municipality else "",
-        "year": version.year if version else None,
-        "topics": [topic.id for topic in document.topics],
-        "language": document.language if document.language in messages.LANGUAGE_NAMES else "other",
-        "licence": document.licence,
-        "source_url": document.source_url,
-        "visibility": document.visibility,
-    }
+    return shown(form, "documents/new_version.html", document=document, max_mb=_max_mb())
 
 
 @documents.route("/<int:document_id>-<slug>/stand")
 @access.rule("policy")
 def progress(document_id: int, slug: str) -> ResponseReturnValue:
     """Give the part of the page that says how far reading is; asks to reload at the end."""
-    document = _editable(document_id)
+    document = editable(document_id)
     pending = pending_version(document)
     if pending is None or not pending.is_waiting:
         return Response(status=200, headers={"HX-Refresh": "true"})
@@ -210,7 +189,7 @@ def progress(document_id: int, slug: str) -> ResponseReturnValue:
 @access.rule("policy")
 def retry(document_id: int, slug: str) -> ResponseReturnValue:
     """Have a file read again that could not be read."""
-    document = _editable(document_id)
+    document = editable(document_id)
     version = document.newest_version
     if version is None or not ActionForm().validate_on_submit():
         raise NotFound
@@ -228,7 +207,7 @@ def retry(document_id: int, slug: str) -> ResponseReturnValue:
 @access.rule("policy")
 def delete(document_id: int, slug: str) -> ResponseReturnValue:
     """Remove a document that never could be read."""
-    document = _editable(document_id)
+    document = editable(document_id)
     require(
         policies.can_delete_document(current_user, document),
         _("A document that has been published is hidden, not deleted."),
@@ -259,7 +238,7 @@ def hide(document_id: int, slug: str) -> ResponseReturnValue:
         db.session.commit()
         flash(_("The document is hidden. You can show it again at any time."), "success")
         return redirect(document.path, 303)
-    return _shown(form, "documents/hide.html", document=document)
+    return shown(form, "documents/hide.html", document=document)
 
 
 @documents.route("/<int:document_id>-<slug>/einblenden", methods=["POST"])
@@ -267,6 +246,7 @@ def hide(document_id: int, slug: str) -> ResponseReturnValue:
 def unhide(document_id: int, slug: str) -> ResponseReturnValue:
     """Show a hidden document again."""
     document = _moderated(document_id)
+    require_undecided(document, "hidden")
     services.unhide_document(current_user, document)
     db.session.commit()
     flash(_("The document is shown again."), "success")

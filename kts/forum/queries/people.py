@@ -1,13 +1,14 @@
 """Who speaks: what a reader needs to judge an answer by."""
 
 import zlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kts.accounts.models import MunicipalityMembership, User
 from kts.extensions import db
-from kts.municipalities.models import Municipality
+from kts.forum.models import Post, Thread
+from kts.municipalities.models import Municipality, size_class
 
 TINTS = 6  # as many avatar colours as forum.css has
 
@@ -50,3 +51,49 @@ def bylines(people: Iterable[User | None]) -> dict[int, Byline]:
         user_id: Byline(p.display_name, p.is_moderator, p.active, places[user_id])
         for user_id, p in known.items()
     }
+
+
+#: In what order a summary names the kinds of municipalities that take part.
+SIZE_ORDER = ("large", "medium", "small", "rural", "district", "cooperation", "")
+
+
+@dataclass(frozen=True)
+class Round:
+    """Who takes part in a thread: people, municipalities by size, and whether the KTS does.
+
+    ``sizes`` gives, in SIZE_ORDER, each size class with its number of municipalities; the empty
+    one stands for those whose size is not known.
+    """
+
+    people: int = 0
+    sizes: list[tuple[str, int]] = field(default_factory=list)
+    has_moderators: bool = False
+
+    @property
+    def municipalities(self) -> int:
+        """Give the number of municipalities."""
+        return sum(number for _size, number in self.sizes)
+
+
+def who_takes_part(thread: Thread) -> Round:
+    """Summarise who wrote in a thread and from which kinds of municipality, in one statement."""
+    writers = (
+        db.select(Post.author_id)
+        .where(Post.thread_id == thread.id, ~Post.hidden, Post.deleted.is_(None))
+        .distinct()
+        .subquery()
+    )
+    statement = (
+        db.select(User.id, User.role, Municipality.id, Municipality.kind, Municipality.population)
+        .join(writers, writers.c.author_id == User.id)
+        .outerjoin(MunicipalityMembership, MunicipalityMembership.user_id == User.id)
+        .outerjoin(Municipality, Municipality.id == MunicipalityMembership.municipality_id)
+    )
+    people, sizes, moderators = set(), {}, False
+    for person_id, role, place_id, kind, population in db.session.execute(statement):
+        people.add(person_id)
+        moderators = moderators or role in ("moderator", "admin")
+        if place_id is not None:
+            sizes[place_id] = kind if kind in SIZE_ORDER else size_class(population)
+    counts = Counter(sizes.values())
+    return Round(len(people), [(s, counts[s]) for s in SIZE_ORDER if counts[s]], moderators)

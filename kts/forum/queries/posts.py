@@ -12,7 +12,7 @@ from kts.accounts.models import User
 from kts.core.access import Viewer
 from kts.core.errors import NotFound
 from kts.core.text import excerpt
-from kts.documents.models import NONE, Document, DocumentPage, DocumentVersion
+from kts.documents.models import NONE, Document, DocumentPage, DocumentVersion, unit_of
 from kts.documents.queries import visible_documents
 from kts.extensions import db
 from kts.forum.models import POSTS_PER_PAGE, Post, PostReference, PostRevision, Thread
@@ -33,7 +33,7 @@ class PageCard:
     passage: str
     version: int | None
     is_current: bool
-    has_pages: bool  # otherwise the text's parts are chapters
+    unit: str  # what the page is called, see DocumentVersion.unit
 
     @property
     def url(self) -> str:
@@ -72,7 +72,7 @@ def participants(thread: Thread, limit: int = 8) -> list[tuple[User, int]]:
     statement = (
         db.select(User, count)
         .join(Post, Post.author_id == User.id)
-        .where(Post.thread_id == thread.id, ~Post.hidden)
+        .where(Post.thread_id == thread.id, Post.shown)
         .group_by(User.id)
         .order_by(count.desc(), func.min(Post.number))
         .limit(limit)
@@ -143,6 +143,7 @@ def _card_columns(documents: Select[Any], page: Any, version_id: Any) -> Select[
         DocumentVersion.number.label("version"),
         (version_id == Document.current_version_id).label("is_current"),
         DocumentVersion.preview_state.label("preview_state"),
+        DocumentVersion.format.label("format"),
     ).options(joinedload(Document.municipality))
 
 
@@ -162,5 +163,5 @@ def _card(row: Row[Any], page: int | None) -> PageCard:
         passage=excerpt((row.text or "").removeprefix(row.heading or ""), PASSAGE_LENGTH),
         version=row.version,
         is_current=bool(row.is_current),
-        has_pages=row.preview_state != NONE,
+        unit=unit_of(row.format or "", row.preview_state or NONE),
     )

@@ -68,7 +68,7 @@ def create_category(
     slug: str = "",
 ) -> Category:
     """Open a category at the end of the list; raise Conflict where the name is taken."""
-    _refuse_taken(name)
+    _refuse_taken(name, visibility)
     last = db.session.scalar(db.select(func.max(Category.position))) or 0
     category = Category(
         name=name.strip(),
@@ -88,7 +88,9 @@ def change_category(actor: Any, category: Category, **values: str) -> None:
 
     The address stays, so links keep working. Raises Conflict where the name is taken.
     """
-    _refuse_taken(values.get("name", category.name), category)
+    _refuse_taken(
+        values.get("name", category.name), values.get("visibility", category.visibility), category
+    )
     changes = {
         field: [getattr(category, field), values[field].strip()]
         for field in FIELDS
@@ -123,8 +125,11 @@ def move_category(actor: Any, category: Category, step: int) -> None:
     audit.record(actor, "category.order", category, changes={"position": [place + 1, target + 1]})
 
 
-def _refuse_taken(name: str, category: Category | None = None) -> None:
-    same = db.select(Category).where(func.lower(Category.name) == name.strip().lower())
+def _refuse_taken(name: str, visibility: str, category: Category | None = None) -> None:
+    """Look only among rooms of the same audience, so that no refusal tells of a closed room."""
+    same = db.select(Category).where(
+        func.lower(Category.name) == name.strip().lower(), Category.visibility == visibility
+    )
     found = db.session.scalar(same)
     if found is not None and found is not category:
         raise Conflict(_("There is already a category of this name."))

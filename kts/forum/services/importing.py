@@ -17,10 +17,12 @@ from kts.accounts.models import User
 from kts.accounts.queries import user_by_email
 from kts.accounts.services import create_user
 from kts.core.clock import now
-from kts.core.text import RENDER_VERSION, render_markdown
+from kts.core.text import RENDER_VERSION
 from kts.extensions import db
 from kts.forum.models import BODY_LENGTH, TITLE_LENGTH, Category, Post, Thread
 from kts.forum.services.categories import create_category
+from kts.forum.services.contents import render_post
+from kts.forum.services.heat import derive_counts
 from kts.forum.services.posts import derive_references
 
 NAME_LENGTH = 200
@@ -156,7 +158,7 @@ class Importer:
     def prepare(self, conversations: Sequence[Conversation]) -> list[Prepared]:
         """Leave out what is known and render the rest, so that writing takes a moment only."""
         return [
-            Prepared(conversation, [render_markdown(said.body) for said in conversation.posts])
+            Prepared(conversation, [render_post(said.body) for said in conversation.posts])
             for conversation in self._unknown(conversations)
         ]
 
@@ -175,6 +177,7 @@ class Importer:
         db.session.execute(insert(Post), rows)
         ids = [thread.id for thread in threads]
         _note_last_posts(ids)
+        derive_counts(ids)
         _derive_references(ids)
         self.counts.threads += len(threads)
         self.counts.posts += len(rows)
@@ -268,7 +271,10 @@ def _name_of(address: str) -> str:
 def _note_last_posts(thread_ids: Iterable[int]) -> None:
     newest = (
         db.select(Post.id)
-        .where(Post.thread_id == Thread.id, Post.number == Thread.last_number)
+        .where(Post.thread_id == Thread.id)
+        .order_by(Post.created.desc(), Post.number.desc())
+        .limit(1)
+        .correlate(Thread)
         .scalar_subquery()
     )
     db.session.execute(

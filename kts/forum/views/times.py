@@ -21,6 +21,11 @@ def ago(moment: datetime | None) -> Markup:
     )
 
 
+def pause(seconds: int) -> str:
+    """Say how long a number of seconds is: "15 minutes"."""
+    return format_timedelta(timedelta(seconds=seconds), threshold=2)
+
+
 def _spoken(moment: datetime) -> str:
     past = now() - moment
     if past < JUST_NOW:

@@ -10,13 +10,13 @@ from flask_login import current_user
 
 from kts.core import access
 from kts.core.errors import NotFound
+from kts.core.shared_pages import THEME_COOKIE
 from kts.core.transactions import writing
 from kts.core.web import LANGUAGE_COOKIE, own_path
 from kts.extensions import db
 from kts.home import services
 from kts.home.views import home
 
-THEME_COOKIE = "kts_theme"
 THEMES = ("light", "dark", "auto")
 ONE_YEAR = 60 * 60 * 24 * 365
 

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from kts.core import access
+from kts.curation.dossiers.queries import featured_dossiers
 from kts.home import news, programme
 from kts.home.views import home
 
@@ -21,6 +22,7 @@ def index() -> ResponseReturnValue:
         group_threads=news.group_threads(current_user),
         topics=news.topics(),
         numbers=news.numbers(current_user),
+        featured=featured_dossiers(current_user),
     )
 
 

@@ -52,6 +52,7 @@ def _page(
         memberships=people.members_of(municipality.id),
         requests=people.open_requests(current_user, municipality.id),
         invitations=people.open_invitations(municipality.id),
+        handovers=people.open_handovers(municipality.id),
         invite=invite or InviteForm(formdata=None),
         decline=decline,
         decline_form=DeclineForm(formdata=None),

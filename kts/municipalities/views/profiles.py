@@ -10,6 +10,7 @@ from flask_login import current_user
 from kts.accounts.queries import open_requests
 from kts.core import access, slots
 from kts.core.access import require
+from kts.core.forms import labels_of
 from kts.core.text import render_markdown
 from kts.extensions import db
 from kts.municipalities import policies, queries, register, services
@@ -146,5 +147,5 @@ def _conflict(municipality: Municipality, form: ProfileForm) -> ResponseReturnVa
 
 
 def _topic_names(form: ProfileForm) -> Callable[[frozenset[int]], str]:
-    labels = dict(form.topics.choices or ())
+    labels = labels_of(form.topics)
     return lambda ids: ", ".join(sorted(labels[key] for key in ids if key in labels))

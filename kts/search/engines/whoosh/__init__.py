@@ -11,16 +11,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from whoosh import index as whoosh_index
+import numpy as np
+from whoosh.index import _DEF_INDEX_NAME, TOC, EmptyIndexError, FileIndex
 
 from kts.search import german
 from kts.search.engine import (
     Change,
+    Hit,
     IndexDocument,
     IndexMissingError,
     IndexStatus,
@@ -30,23 +32,21 @@ from kts.search.engine import (
     Suggestion,
     Synonyms,
 )
-from kts.search.engines.whoosh import results, spelling
-from kts.search.engines.whoosh.ranking import Ranker, Ranking
-from kts.search.engines.whoosh.results import Group
-from kts.search.engines.whoosh.schema import row
-from kts.search.engines.whoosh.segments import Audience, View
+from kts.search.engines.answering import Answer, Thesaurus, is_asked, milliseconds
+from kts.search.engines.columns import Book
+from kts.search.engines.entries import Entry, analysed
+from kts.search.engines.segments import remembered_texts
+from kts.search.engines.similar import similar
+from kts.search.engines.suggesting import suggest
+from kts.search.engines.views import View
+from kts.search.engines.whoosh.files import Files, Mapped
+from kts.search.engines.whoosh.segments import WhooshSegment
 from kts.search.engines.whoosh.store import Store
-from kts.search.expansion import SynonymTable, expand, variants_of
-from kts.search.expansion import loosened as loosened_concepts
-from kts.search.query import ParsedQuery, parse
+from kts.search.engines.whoosh.writing import ArrayWriter
+from kts.search.query import parse
 
-ENOUGH = 10  # things with all words; with fewer, things with some of the words follow
-PARTLY_AT_LEAST = 0.35  # of what the words are worth, for a thing that lacks some
-FILLED_UP_TO = 10  # things, with such as hold even less
 WAIT_FOR_LOCK = 10.0  # seconds; the worker holds it for a fraction of one
-WRITER_MEGABYTES = 128
-TRIES = 5  # to open an index that is being replaced
-LONGEST_PREFIX = 100
+TRIES = 25  # to open an index that is being replaced, 20 milliseconds apart
 UNREADABLE = "The search index is damaged. `kts index rebuild` writes it anew."
 
 log = logging.getLogger(__name__)
@@ -59,8 +59,7 @@ class _Open:
     """The index as it was last read."""
 
     path: Path
-    index: Any
-    generation: int
+    generation: str
     view: View
 
 
@@ -74,8 +73,8 @@ class WhooshEngine:
     ) -> None:
         self.store = Store(folder)
         self.wait_for_lock = wait_for_lock
-        self._synonyms = synonyms
-        self._table: tuple[Any, SynonymTable] = ((), SynonymTable())
+        self._thesaurus = Thesaurus(synonyms)
+        self._book, self._texts, self._mapped = Book(), remembered_texts(), Mapped()
         self._open: _Open | None = None
         self._lock = threading.Lock()
         self._writing = threading.local()
@@ -105,14 +104,13 @@ class WhooshEngine:
             if path is None:
                 path = self.store.new()
                 self.store.put_in_place(path)
-            index = whoosh_index.open_dir(path)
-            writer = index.writer(limitmb=WRITER_MEGABYTES)
+            writer = ArrayWriter(FileIndex(Files(path)))
             try:
                 for parent in latest:
                     writer.delete_by_term("parent", parent)
                 for change in latest.values():
                     for document in change.documents:
-                        writer.add_document(**row(document))
+                        writer.add(analysed(document))
             except BaseException:
                 writer.cancel()
                 raise
@@ -133,14 +131,15 @@ class WhooshEngine:
     def _write_all(
         self, path: Path, documents: Iterable[IndexDocument], progress: Progress | None
     ) -> int:
-        writer = whoosh_index.open_dir(path).writer(limitmb=WRITER_MEGABYTES)
+        writer = ArrayWriter(FileIndex(Files(path)))
         written = 0
         try:
-            for document in documents:
-                writer.add_document(**row(document))
-                written += 1
-                if progress is not None:
-                    progress(written)
+            with german.remembering_more():
+                for document in documents:
+                    writer.add(analysed(document))
+                    written += 1
+                    if progress is not None:
+                        progress(written)
         except BaseException:
             writer.cancel()
             raise
@@ -160,7 +159,7 @@ class WhooshEngine:
                     return self._refreshed()
                 except (IndexMissingError, MemoryError):
                     raise
-                except (FileNotFoundError, whoosh_index.EmptyIndexError) as error:
+                except (FileNotFoundError, EmptyIndexError) as error:
                     if attempt == TRIES - 1:
                         raise IndexMissingError(UNREADABLE) from error
                     time.sleep(0.02)  # a commit removed files between our two looks
@@ -170,17 +169,33 @@ class WhooshEngine:
         raise AssertionError("unreachable")
 
     def _refreshed(self) -> View:
+        generation = self.store.generation()  # before reading: a commit meanwhile is seen later
+        if self._open is not None and self._open.generation == generation:
+            return self._open.view
         path = self.store.current()
         if path is None:
             self._open = None
             raise IndexMissingError("There is no search index yet. `kts index rebuild` makes one.")
         before = self._open if self._open is not None and self._open.path == path else None
-        index = before.index if before else whoosh_index.open_dir(path)
-        generation = index.latest_generation()  # before reading: a commit meanwhile is seen later
-        if before is None or before.generation != generation:
-            view = View(index.reader(), before.view if before else None)
-            self._open = _Open(path, index, generation, view)
+        self._open = _Open(path, generation, self._read(path, before))
         return self._open.view
+
+    def _read(self, path: Path, before: _Open | None) -> View:
+        """Read the segments that are new; the others stay as they were read."""
+        if before is None:
+            self._book, self._texts = Book(), remembered_texts()
+        known = {segment.name: segment for segment in before.view.segments} if before else {}
+        files = Files(path)
+        found = TOC.read(files, _DEF_INDEX_NAME).segments
+        return View(
+            [known.get(segment.segment_id()) or self._segment(files, segment) for segment in found],
+            [segment.deleted_docs() for segment in found],
+            self._book,
+            before.view if before else None,
+        )
+
+    def _segment(self, files: Files, segment: Any) -> WhooshSegment:
+        return WhooshSegment(files, segment, self._texts, self._mapped)
 
     def _reading(self, read: Callable[[View], T], without_index: T) -> T:
         """Read; once more when a commit took away a file that was still to be opened."""
@@ -197,19 +212,25 @@ class WhooshEngine:
 
     def check(self) -> Mapping[str, Mapping[str, str]]:
         """Give each parent's keys with the documents' fingerprints."""
-        return self._reading(_keys, {})
+
+        def read(view: View) -> dict[str, dict[str, str]]:
+            keys: dict[str, dict[str, str]] = {}
+            for entry in _living(view):
+                keys.setdefault(entry.parent, {})[entry.key] = entry.fingerprint
+            return keys
+
+        return self._reading(read, {})
 
     def status(self) -> IndexStatus:
         """Say what the index holds."""
 
         def read(view: View) -> IndexStatus:
-            metas = list(view.metas())
-            latest = max((meta.updated for meta in metas), default=None)
+            latest = float(view.updated[view.alive].max()) if view.alive.any() else None
             return IndexStatus(
                 engine=self.name,
                 ready=True,
-                documents=len(metas),
-                parents=len({meta.parent for meta in metas}),
+                documents=int(view.alive.sum()),
+                parents=int(np.count_nonzero(np.bincount(view.codes["parent"][view.alive]))),
                 bytes=self.store.size(),
                 updated=datetime.fromtimestamp(latest, UTC) if latest else None,
                 detail=f"{len(view.segments)} segments in {self.store.current()}",
@@ -220,6 +241,10 @@ class WhooshEngine:
         )
         return self._reading(read, missing)
 
+    def generation(self) -> str:
+        """Name the state of the index as every process sees it now."""
+        return self.store.generation()
+
     # Searching
 
     def search(self, request: SearchRequest) -> SearchResponse:
@@ -228,154 +253,23 @@ class WhooshEngine:
         parsed = parse(request.query)
 
         def read(view: View) -> SearchResponse:
-            return _Search(view, self._synonym_table(), request, parsed).response(started)
+            return Answer(view, self._thesaurus.table(), request, parsed).response(started)
 
-        if not parsed.words:
-            return SearchResponse(0, _milliseconds(started), ())
-        return self._reading(read, SearchResponse(0, _milliseconds(started), ()))
-
-    def _synonym_table(self) -> SynonymTable:
-        groups = tuple(map(tuple, self._synonyms()))
-        if groups != self._table[0]:
-            self._table = (groups, SynonymTable(groups))
-        return self._table[1]
+        if not is_asked(request, parsed):
+            return SearchResponse(0, milliseconds(started), ())
+        return self._reading(read, SearchResponse(0, milliseconds(started), ()))
 
     def suggest(self, prefix: str, visibility: frozenset[str], limit: int = 8) -> list[Suggestion]:
         """Give titles in which every word typed begins a word."""
-        typed = [token.word.exact for token in german.tokens(prefix[:LONGEST_PREFIX])]
-        if not typed:
-            return []
-        return self._reading(lambda view: _suggest(view, typed, visibility, limit), [])
+        return self._reading(lambda view: suggest(view, prefix, visibility, limit), [])
+
+    def similar(self, parent: str, visibility: frozenset[str], limit: int = 5) -> list[Hit]:
+        """Give other things of the same kind that speak of the same."""
+        return self._reading(lambda view: similar(view, parent, visibility, limit), [])
 
 
-class _Search:
-    """One request being answered on one generation of the index."""
-
-    def __init__(
-        self, view: View, table: SynonymTable, request: SearchRequest, parsed: ParsedQuery
-    ) -> None:
-        self.view = view
-        self.request = request
-        self.parsed = parsed
-        self.audience = _audience(view, request)
-        self.ranker = Ranker(view, self.audience)
-        self.concepts = expand(parsed, table)
-        self.corrected: dict[str, str] = {}
-
-    def response(self, started: float) -> SearchResponse:
-        """Find, correct what nothing holds, loosen, group, filter, sort."""
-        groups, loosened = self._groups()
-        groups, facets = results.filtered(groups, self.request)
-        if self.request.sort == "newest":
-            groups.sort(key=lambda found: (-found.meta.updated, -found.score))
-        shown = groups[self.request.offset : self.request.offset + self.request.limit]
-        return SearchResponse(
-            total=len(groups),
-            took_ms=_milliseconds(started),
-            hits=tuple(
-                results.hit(self.view, found, self.concepts, self.request) for found in shown
-            ),
-            facets=facets,
-            did_you_mean=self._meant(),
-            loosened=loosened,
-            only_common_words=self.parsed.only_common,
-        )
-
-    def _groups(self) -> tuple[list[Group], bool]:
-        """Give what holds all words; when that is too little, also what holds most of them."""
-        ranking = self._ranking()
-        found = self._grouped(ranking)
-        full = [group for group in found if group.concepts & ranking.required == ranking.required]
-        if len(full) >= ENOUGH:
-            return full, False
-        self.concepts = loosened_concepts(self.concepts)
-        partly = self._grouped(self.ranker.rank(self.concepts))
-        known = {group.parent for group in full}
-        more = [group for group in partly if group.parent not in known]
-        near = sum(group.coverage >= PARTLY_AT_LEAST for group in more)
-        more = more[: max(near, FILLED_UP_TO - len(full))]
-        return full + more, bool(more)
-
-    def _grouped(self, ranking: Ranking) -> list[Group]:
-        matches = self.ranker.with_phrases(ranking.matches, self.parsed.phrases)
-        matches = self.ranker.without(matches, self.parsed.excluded)
-        groups = results.group(self.view, matches, ranking.required)
-        groups.sort(key=lambda found: (-found.score, found.parent))
-        return groups
-
-    def _ranking(self) -> Ranking:
-        ranking = self.ranker.rank(self.concepts)
-        if ranking.unknown and self._correct(ranking.unknown):
-            ranking = self.ranker.rank(self.concepts)
-        return ranking
-
-    def _correct(self, unknown: list[int]) -> bool:
-        """Let words that nothing holds be found by what they may have meant."""
-        for number in unknown:
-            concept = self.concepts[number]
-            found = spelling.corrections(concept.query_word.word, self.view, self.ranker)
-            for folded, _distance in found:
-                concept.variants.extend(variants_of(german.analyse(folded)))
-            if found:
-                written = spelling.spelling_in_texts(found[0][0], self.view, self.audience.masks)
-                self.corrected[concept.query_word.text] = written
-        return bool(self.corrected)
-
-    def _meant(self) -> str:
-        meant = self.request.query
-        for typed, written in self.corrected.items():
-            meant = meant.replace(typed, written, 1)
-        return meant if self.corrected else ""
-
-
-def _audience(view: View, request: SearchRequest) -> Audience:
-    """Give what may be found at all: what the viewer may see, in the language, within a thing."""
-    audience = view.audience(request.visibility)
-    if not request.language and not request.within:
-        return audience
-    masks = [
-        bytearray(
-            seen
-            and (not request.language or meta.language == request.language)
-            and (not request.within or meta.parent == request.within)
-            for seen, meta in zip(mask, segment.metas, strict=True)
-        )
-        for segment, mask in zip(view.segments, audience.masks, strict=True)
-    ]
-    return replace(audience, masks=masks)
-
-
-def _keys(view: View) -> dict[str, dict[str, str]]:
-    keys: dict[str, dict[str, str]] = {}
-    for meta in view.metas():
-        keys.setdefault(meta.parent, {})[meta.key] = meta.fingerprint
-    return keys
-
-
-def _suggest(
-    view: View, typed: list[str], visibility: frozenset[str], limit: int
-) -> list[Suggestion]:
-    found: dict[tuple[str, str], tuple[tuple[bool, int, str], Suggestion]] = {}
-    masks = view.audience(visibility).masks
-    for segment, mask in zip(view.segments, masks, strict=True):
-        for number, words in segment.titles():
-            if not mask[number] or not _begins(words, typed):
-                continue
-            meta = segment.metas[number]
-            order = (not words[0].startswith(typed[0]), len(meta.title), meta.title)
-            key = (meta.kind, meta.title)
-            url = meta.url if meta.page is None else meta.url.partition("/seite/")[0]
-            found.setdefault(key, (order, Suggestion(meta.title, meta.kind, url)))
-    return [suggestion for _order, suggestion in sorted(found.values(), key=_order)[:limit]]
-
-
-def _order(row: tuple[tuple[bool, int, str], Suggestion]) -> tuple[bool, int, str]:
-    return row[0]
-
-
-def _begins(words: Sequence[str], typed: Sequence[str]) -> bool:
-    return all(any(word.startswith(start) for word in words) for start in typed)
-
-
-def _milliseconds(started: float) -> float:
-    return round((time.perf_counter() - started) * 1000, 2)
+def _living(view: View) -> Iterator[Entry]:
+    for segment, base in zip(view.segments, view.bases, strict=False):
+        for number, entry in enumerate(cast(WhooshSegment, segment).all_entries()):
+            if view.alive[base + number]:
+                yield entry

@@ -8,10 +8,12 @@ half-written one; the index before is kept until the next rebuild, for readers s
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from operator import itemgetter
 from pathlib import Path
 
 from whoosh import index as whoosh_index
@@ -21,6 +23,9 @@ from kts.search.engine import IndexLockedError
 from kts.search.engines.whoosh.schema import VERSION, make_schema
 
 POLL = 0.05  # seconds between two tries for the lock
+TRIES = 25  # to look at an index that is being written
+
+_COMMIT = re.compile(r"_MAIN_([0-9]+)\.toc")  # Whoosh's table of contents of each generation
 
 
 class Store:
@@ -28,6 +33,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._current = str(folder / "current")
 
     @contextmanager
     def writing(self, wait: float) -> Iterator[None]:
@@ -50,11 +56,27 @@ class Store:
     def current(self) -> Path | None:
         """Give the folder of the index in use; None when there is none that we can read."""
         try:
-            name = (self.folder / "current").read_text().strip()
+            with open(self._current) as file:
+                name = file.read().strip()
         except FileNotFoundError:
             return None
         path = self.folder / name
         return path if name.startswith(f"v{VERSION}-") and path.is_dir() else None
+
+    def generation(self) -> str:
+        """Name the state of the index in use; "" when there is none.
+
+        The moment of the last commit is part of it, for an index that was deleted and made anew
+        counts from the beginning.
+        """
+        for _attempt in range(TRIES):
+            path = self.current()
+            if path is None:
+                return ""
+            with suppress(FileNotFoundError):  # a commit removed the file between our two looks
+                latest, moment = _latest_commit(path)
+                return f"{path.name}/{latest}/{moment}"
+        return ""
 
     def new(self) -> Path:
         """Make the folder of a new, empty index (the lock must be held)."""
@@ -89,6 +111,16 @@ class Store:
             with suppress(FileNotFoundError):
                 total += file.stat().st_size
         return total
+
+
+def _latest_commit(path: Path) -> tuple[int, int]:
+    """Give the number of the index's last commit, and its moment in nanoseconds."""
+    with os.scandir(path) as files:
+        commits = [(int(m[1]), file) for file in files if (m := _COMMIT.fullmatch(file.name))]
+    if not commits:
+        raise FileNotFoundError(path)
+    number, file = max(commits, key=itemgetter(0))
+    return number, file.stat().st_mtime_ns
 
 
 def _number(path: Path) -> int:

@@ -1,0 +1,118 @@
+"""Writes about people: accounts, passwords, invitations, requests, memberships, groups.
+
+Every function flushes and never commits; the actor is an argument.
+"""
+
+from kts.accounts import passwords
+from kts.accounts.models import User
+from kts.accounts.services.group_requests import (
+    approve_join_request,
+    ask_to_join,
+    decline_join_request,
+    join_group,
+    may_ask_from,
+    withdraw_join_request,
+)
+from kts.accounts.services.groups import (
+    add_to_group,
+    archive_group,
+    change_group,
+    create_group,
+    is_last_coordinator,
+    leave_group,
+    membership_of,
+    name_coordinator,
+    remove_from_group,
+    reopen_group,
+)
+from kts.accounts.services.handovers import (
+    accept_handover,
+    decline_handover,
+    offer_handover,
+    what_passes,
+    withdraw_handover,
+)
+from kts.accounts.services.joining import (
+    INVITATION_LASTS,
+    accept_invitation,
+    add_membership,
+    approve_request,
+    change_membership_role,
+    decline_request,
+    end_membership,
+    invitation_of,
+    invite,
+    request_membership,
+    withdraw_invitation,
+)
+from kts.accounts.services.people import (
+    authenticate,
+    change_role,
+    choose_shown_name,
+    create_user,
+    deactivate,
+    leave_platform,
+    name_as,
+    reactivate,
+    set_password,
+)
+from kts.accounts.services.resets import (
+    RESET_LASTS,
+    answer_password_reset,
+    answer_password_resets,
+    request_password_reset,
+    reset_token,
+    user_of_reset_token,
+)
+
+__all__ = [
+    "INVITATION_LASTS",
+    "RESET_LASTS",
+    "User",
+    "accept_handover",
+    "accept_invitation",
+    "add_membership",
+    "add_to_group",
+    "answer_password_reset",
+    "answer_password_resets",
+    "approve_join_request",
+    "approve_request",
+    "archive_group",
+    "ask_to_join",
+    "authenticate",
+    "change_group",
+    "change_membership_role",
+    "change_role",
+    "choose_shown_name",
+    "create_group",
+    "create_user",
+    "deactivate",
+    "decline_handover",
+    "decline_join_request",
+    "decline_request",
+    "end_membership",
+    "invitation_of",
+    "invite",
+    "is_last_coordinator",
+    "join_group",
+    "leave_group",
+    "leave_platform",
+    "may_ask_from",
+    "membership_of",
+    "name_as",
+    "name_coordinator",
+    "offer_handover",
+    "passwords",
+    "reactivate",
+    "remove_from_group",
+    "reopen_group",
+    "request_membership",
+    "request_password_reset",
+    "reset_token",
+    "set_password",
+    "user_of_reset_token",
+    "what_passes",
+    "withdraw_handover",
+    "withdraw_invitation",
+    "withdraw_join_request",
+]

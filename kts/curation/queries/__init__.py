@@ -1,0 +1,1 @@
+"""What moderators read, each given the viewer where it matters."""

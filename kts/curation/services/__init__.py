@@ -1,0 +1,1 @@
+"""What moderators do; every verb takes the actor and writes into the log."""

@@ -63,6 +63,7 @@ def test_of_several_answers_to_a_request_to_join_one_counts(app, login, make_use
     keeper, second, asker = make_user("moderator"), make_user("moderator"), make_user()
     group = services.create_group(keeper, "Netzwerk", closed=False, joining="request")
     db_session.flush()
+    services.add_to_group(keeper, group, coordinator=True)  # else a notice of its own warns
     request = services.ask_to_join(asker, group, "Bitte")
     db_session.commit()
     path = f"{group.path}/anfragen/{request.id}/aufnehmen"

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, false, func, or_
+from sqlalchemy import Select, false, func, or_
 from sqlalchemy.orm import selectinload
 
 from kts.accounts import policies
@@ -20,6 +20,7 @@ from kts.core.access import Viewer
 from kts.core.clock import now
 from kts.core.errors import NotFound
 from kts.core.pagination import Page, paginate
+from kts.core.prepared import PreparedObject
 from kts.extensions import db
 
 
@@ -28,7 +29,7 @@ def fold_email(address: str) -> str:
     return address.strip().lower()  # not casefold: groß@ and gross@ are two people
 
 
-_BY_ID = db.select(User).where(User.id == bindparam("person"))
+_PERSON = PreparedObject(User)
 
 
 def load_user(session_id: str) -> User | None:
@@ -36,7 +37,7 @@ def load_user(session_id: str) -> User | None:
     user_id, _, key = session_id.partition(":")
     if not user_id.isdigit():
         return None
-    user = db.session.scalar(_BY_ID, {"person": int(user_id)})
+    user = _PERSON(int(user_id))
     return user if user and user.active and user.session_key == key else None
 
 

@@ -194,7 +194,7 @@ DOCUMENT = Schema(
         "id": INTEGER,
         "slug": STRING,
         "title": STRING,
-        "kind": {**STRING, "enum": list(KINDS)},
+        "kind": {**STRING, "description": f"one of {', '.join(KINDS)}, or one that was added"},
         "description": STRING,
         "publisher": {**NULLABLE_STRING, "description": "where it is not the municipality"},
         "language": STRING,

@@ -18,7 +18,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g, render_template, request
@@ -32,11 +32,12 @@ KEPT_BYTES = 12_000_000
 THEME_COOKIE = "kts_theme"
 THEMES = ("light", "dark")
 LONGEST_ADDRESS = 300  # what is longer was made up, and would fill the shelf with its name
+LAYOUTS = 16  # of one page; people have few things of their own on it, and mostly the same ones
 
 _BRACKET = secrets.token_hex(8)  # nobody's text can contain it
 _MARK = re.compile(f"{_BRACKET}<([^>]*)>")
 
-Fill = Callable[..., str | None]
+Fill = Callable[..., str | bytes | None]
 Mark = tuple[str, ...]  # the name of a hole and its arguments
 
 
@@ -45,13 +46,15 @@ class SharedPage:
     """A page cut at its holes: every odd part is the mark of one, every even part is HTML.
 
     ``defaults`` are cut alike and may have holes of their own. ``kept`` is what the page's own
-    fills need to know of its content.
+    fills need to know of its content. ``layouts`` are the pieces in their order for those who
+    fill the same holes: bytes, and the marks that are open for them.
     """
 
     stamp: Hashable
     parts: list[Any]
     defaults: dict[Mark, list[Any]]
     kept: Any = None
+    layouts: dict[frozenset[str], list[Any]] = field(default_factory=dict, repr=False)
 
     @property
     def size(self) -> int:
@@ -79,46 +82,61 @@ class SharedPage:
             settled[-1] += after
         return settled
 
-    def filled(self, fills: Mapping[str, Fill], done: dict[Mark, bytes] | None = None) -> bytes:
+    def filled(self, fills: Mapping[str, Fill]) -> bytes:
         """Put the page together for one person; a hole nobody fills shows its default.
 
-        The same hole in several places, such as the token of all forms, is filled once. ``done``
-        holds what is known already, and is given what was found.
+        The same hole in several places, such as the token of all forms, is filled once.
         """
-        return self._joined(self.parts, fills, {} if done is None else done)
+        names = frozenset(fills)
+        layout = self.layouts.get(names)
+        if layout is None:
+            if len(self.layouts) >= LAYOUTS:
+                self.layouts.clear()
+            layout = self.layouts[names] = list(self._laid_out(self.parts, names))
+        return self._joined(layout, fills, {})
+
+    def _laid_out(self, parts: list[Any], names: Collection[str]) -> Iterator[Any]:
+        for part in parts:
+            if isinstance(part, bytes) or part[0] in names:
+                yield part
+            else:
+                yield from self._laid_out(self.defaults.get(part, []), names)
 
     def _joined(
-        self, parts: list[Any], fills: Mapping[str, Fill], done: dict[Mark, bytes]
+        self, pieces: list[Any], fills: Mapping[str, Fill], done: dict[Mark, bytes]
     ) -> bytes:
-        if len(parts) == 1:
-            return parts[0]
-        parts = parts.copy()
-        for place in range(1, len(parts), 2):
-            mark = parts[place]
-            if mark not in done:
-                done[mark] = self._hole(mark, fills, done)
-            parts[place] = done[mark]
-        return b"".join(parts)
+        joined = []
+        for piece in pieces:
+            if type(piece) is not bytes:
+                if piece not in done:
+                    done[piece] = self._hole(piece, fills, done)
+                piece = done[piece]
+            joined.append(piece)
+        return b"".join(joined)
 
     def _hole(self, mark: Mark, fills: Mapping[str, Fill], done: dict[Mark, bytes]) -> bytes:
         fill = fills.get(mark[0])
         content = fill(*mark[1:]) if fill else None
-        if content is not None:
-            return content.encode()
-        return self._joined(self.defaults.get(mark, [b""]), fills, done)
+        if content is None:
+            return self._joined(self.defaults.get(mark, []), fills, done)
+        return content if isinstance(content, bytes) else content.encode()
 
 
 @dataclass
 class OwnContent:
-    """What filled holes of a page for one person, as long as nothing of it has changed."""
+    """What fills holes of a page for one person, as long as nothing of it has changed.
+
+    Tokens in it are holes again: her forms on two devices carry different ones. None stands for a
+    hole's default.
+    """
 
     stamp: Hashable
-    done: dict[Mark, bytes]
+    contents: dict[Mark, SharedPage | None]
 
     @property
     def size(self) -> int:
         """Give the bytes that keeping it takes, about."""
-        return sum(sys.getsizeof(content) + 200 for content in self.done.values())
+        return sum(200 + (content.size if content else 0) for content in self.contents.values())
 
 
 class Shelf:
@@ -161,37 +179,65 @@ def respond(
     load: Callable[[], tuple[dict[str, Any], Any]],
     fills: Callable[[Any], Mapping[str, Fill]] = lambda _kept: {},
     *,
-    own_stamp: Hashable = None,
+    own_stamp: Callable[[], Hashable] = lambda: None,
     lasting: Collection[str] = (),
     shelf: Shelf | None = None,
-) -> bytes:
-    """Give the page as bytes: the kept one if it shows ``stamp``, else a new one.
+) -> tuple[bytes, Any]:
+    """Give the page as bytes, and what ``load`` told of it: kept if it shows ``stamp``, else new.
 
     ``load`` runs only for a new page and gives the template's context and what the fills need to
-    know of it; ``fills`` is called once with that and adds to the holes that every page has. The
-    ``lasting`` ones are kept for each person as long as ``own_stamp`` stands; no form may be in
-    them, since a person's forms on two devices carry different tokens. ``shelf`` is one of the
-    caller's own, for pages that shall not push others off.
+    know of it; ``fills`` is called once with that and adds to the holes that every page has. What
+    fills the ``lasting`` ones is kept for each person as long as ``stamp`` and ``own_stamp``
+    stand; the token of a form in it has to come from ``csrf_token()``, which is a hole there.
+    ``shelf`` is one of the caller's own, for pages that shall not push others off.
     """
     shelf = shelf or current_app.extensions["kts_shelf"]
     full_key = (template, key, current_user.audience, *_variant())
     page, is_new = shelf.get(full_key, stamp), False
     if page is None:
         page, is_new = _render(template, stamp, load), True
-    all_fills = {**current_app.extensions["kts_fills"], **fills(page.kept)}
+    everywhere: dict[str, Fill] = current_app.extensions["kts_fills"]
+    own_fills = fills(page.kept)
     if is_new:
         if not current_user.is_authenticated:
-            page = page.settled(all_fills)
+            page = page.settled({**everywhere, **own_fills})
         if len(request.full_path) <= LONGEST_ADDRESS:
             shelf.put(full_key, page)
-    own_key, own_state = (full_key, current_user.id), (stamp, own_stamp)
-    known = shelf.get(own_key, own_state) if lasting else None
-    done = dict(known.done) if known else {}
-    answer = page.filled(all_fills, done)
-    if lasting and known is None:
-        kept = {mark: content for mark, content in done.items() if mark[0] in lasting}
-        shelf.put(own_key, OwnContent(own_state, kept))
-    return answer
+    if own_fills.keys().isdisjoint(lasting):
+        return page.filled({**everywhere, **own_fills}), page.kept
+    own_key, own_state = (full_key, current_user.id), (stamp, own_stamp())
+    known = shelf.get(own_key, own_state)
+    contents = dict(known.contents) if known else {}
+    kept_fills = {
+        name: _kept_fill(name, fill, contents) if name in lasting else fill
+        for name, fill in own_fills.items()
+    }
+    answer = page.filled({**everywhere, **kept_fills})
+    if known is None or len(contents) > len(known.contents):
+        shelf.put(own_key, OwnContent(own_state, contents))
+    return answer, page.kept
+
+
+def _kept_fill(name: str, fill: Fill, contents: dict[Mark, SharedPage | None]) -> Fill:
+    """Fill from ``contents``, and note there what was not in it."""
+
+    def give(*arguments: str) -> bytes | None:
+        mark = (name, *arguments)
+        if mark not in contents:
+            contents[mark] = _cut_content(fill, arguments)
+        content = contents[mark]
+        return content and content.filled(current_app.extensions["kts_fills"])
+
+    return give
+
+
+def _cut_content(fill: Fill, arguments: tuple[str, ...]) -> SharedPage | None:
+    with _cutting() as defaults:
+        content = fill(*arguments)
+    if content is None:
+        return None
+    html = content.decode() if isinstance(content, bytes) else content
+    return SharedPage(None, _cut(html), defaults)
 
 
 def _variant() -> tuple[str, str, str | None]:
@@ -209,12 +255,19 @@ def _render(
 
 
 def _cut_page(template: str, stamp: Hashable, context: dict[str, Any], kept: Any) -> SharedPage:
-    g.kts_defaults = defaults = {}
-    try:
+    with _cutting() as defaults:
         html = render_template(template, **context)
+    return SharedPage(stamp, _cut(html), defaults, kept)
+
+
+@contextmanager
+def _cutting() -> Iterator[dict[Mark, list[Any]]]:
+    """Let templates leave holes; give the dictionary that their defaults are put into."""
+    defaults = g.kts_defaults = {}
+    try:
+        yield defaults
     finally:
         del g.kts_defaults
-    return SharedPage(stamp, _cut(html), defaults, kept)
 
 
 def _cut(html: str) -> list[Any]:

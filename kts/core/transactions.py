@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from flask import Flask, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
 
 from kts.extensions import db
 
@@ -50,6 +51,33 @@ def _wants_to_write() -> bool:
     return not has_request_context() or request.method not in _SAFE_METHODS
 
 
+def reader() -> Any:
+    """Give the driver's connection for reads of a request that has no transaction; else None.
+
+    Until the session is used, each statement of a request that only reads stands for itself: it
+    sees what is there at its moment. Most kept pages need nothing else, and a transaction costs
+    more than all that is read in it.
+    """
+    if _intent.get() is not None or _wants_to_write() or g.get("kts_in_transaction"):
+        return None
+    if "kts_reader" not in g:
+        g.kts_reader = db.engine.raw_connection()
+    return g.kts_reader.dbapi_connection
+
+
+@event.listens_for(Session, "after_begin")
+def _read_in_transaction(*_arguments: object) -> None:
+    if has_app_context():
+        g.kts_in_transaction = True
+        _return_reader()
+
+
+def _return_reader(_error: object = None) -> None:
+    borrowed = g.pop("kts_reader", None)
+    if borrowed is not None:
+        borrowed.close()
+
+
 def init_app(app: Flask) -> None:
     """Set up every SQLite connection of the application's engine."""
     if not app.config["KTS"].uses_sqlite:
@@ -58,6 +86,7 @@ def init_app(app: Flask) -> None:
         engine = db.engine
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
+    app.teardown_appcontext(_return_reader)
 
 
 def _prepare(connection: Any, _record: Any) -> None:

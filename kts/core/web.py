@@ -1,24 +1,38 @@
 """What every response carries: security headers, the CSP nonce, the language, health checks."""
 
 import secrets
+import threading
+import time
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any
 
-from flask import Flask, Response, current_app, g, render_template, request, session
-from flask.sessions import SecureCookieSessionInterface
+from flask import Flask, Request, Response, current_app, g, render_template, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import format_date, format_datetime, get_locale
 from flask_limiter.util import get_remote_address
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from kts.core import access, shared_pages
+from kts.core import access, shared_pages, slots
 from kts.core.errors import NotFound
 from kts.extensions import babel
 
 LANGUAGE_COOKIE = "kts_lang"
 COUNTS_IN_MENU = ("unread_notifications", "draft_count")  # template functions of the features
+COOKIES_KEPT = 500  # people who are active at the same time
+SIGNED_FOR = 300  # seconds that forms share one signature of their token
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
 LARGEST_NUMBER = 2**31 - 1  # what an Integer column holds on every database
 
 
@@ -58,10 +72,16 @@ class RowNumber(IntegerConverter):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Keeps the signer of session cookies, which Flask makes twice for each request."""
+    """Keeps the signer of session cookies, and what the cookies sent last say.
+
+    A cookie that was found genuine stays so until it is too old. Only those with plain values are
+    kept, of which each request gets a dictionary of its own.
+    """
 
     def __init__(self) -> None:
         self._signers: dict[object, URLSafeTimedSerializer | None] = {}
+        self._read: OrderedDict[tuple[object, str], tuple[float, dict[str, Any]]] = OrderedDict()
+        self._lock = threading.Lock()
 
     def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
         """Give the signer for the application's key."""
@@ -69,6 +89,28 @@ class Sessions(SecureCookieSessionInterface):
         if key not in self._signers:
             self._signers = {key: super().get_signing_serializer(app)}
         return self._signers[key]
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie; a session that is empty where there is none or it is not ours."""
+        sent = request.cookies.get(self.get_cookie_name(app))
+        signer = self.get_signing_serializer(app)
+        if not sent or signer is None:
+            return super().open_session(app, request)
+        longest = app.permanent_session_lifetime.total_seconds()
+        with self._lock:
+            known = self._read.get((app.secret_key, sent))
+        if known and 0 <= time.time() - known[0] <= longest:
+            return self.session_class(known[1])
+        try:
+            data, signed = signer.loads(sent, max_age=int(longest), return_timestamp=True)
+        except BadSignature:
+            return self.session_class()
+        if all(isinstance(value, str | int | None) for value in data.values()):
+            with self._lock:
+                self._read[app.secret_key, sent] = (signed.timestamp(), dict(data))
+                if len(self._read) > COOKIES_KEPT:
+                    self._read.popitem(last=False)
+        return self.session_class(data)
 
 
 def init_app(app: Flask) -> None:
@@ -78,6 +120,7 @@ def init_app(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
     app.jinja_env.globals.update(
         can=access.can,
+        slot=slots.render,
         csp_nonce=lambda: shared_pages.own_part("nonce"),
         locale=get_locale,
         format_date=format_date,
@@ -86,7 +129,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["csrf_token"] = _csrf_token
     app.context_processor(lambda: {"csrf_token": _csrf_token})  # CSRFProtect has its own in both
     shared_pages.fill(app, "nonce", csp_nonce)
-    shared_pages.fill(app, "csrf", generate_csrf)
+    shared_pages.fill(app, "csrf", _signed_token)
     shared_pages.fill(app, "flashes", _flashes)
     shared_pages.fill_kept(app, "account", "_partials/account_menu.html", _shown_in_menu)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -129,6 +172,19 @@ def _csrf_token() -> str:
     return shared_pages.own_part("csrf")
 
 
+def _signed_token() -> str:
+    """Give the session's token; signing it takes longer than all other holes of a page."""
+    secret = session.get(current_app.config["WTF_CSRF_FIELD_NAME"])
+    if not secret:
+        return generate_csrf()
+    return _signed(current_app.secret_key, secret, int(time.time() // SIGNED_FOR))
+
+
+@lru_cache(maxsize=COOKIES_KEPT)
+def _signed(_key: object, _secret: str, _time: int) -> str:
+    return generate_csrf()
+
+
 def _flashes() -> str:
     """Show what the last action left to say; most pages have nothing."""
     return render_template("_partials/flashes.html") if "_flashes" in session else ""
@@ -156,23 +212,27 @@ def csp_nonce() -> str:
 def add_headers(response: Response) -> Response:
     """Add the headers that keep a page to itself; views may set a stricter CSP of their own."""
     headers = response.headers
-    headers.setdefault(
-        "Content-Security-Policy",
-        "default-src 'none'; "
-        f"script-src 'nonce-{csp_nonce()}'; "
-        "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-        "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    )
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    there = {name.lower() for name, _value in headers}
+    if "content-security-policy" not in there:
+        headers.add(
+            "Content-Security-Policy",
+            "default-src 'none'; "
+            f"script-src 'nonce-{csp_nonce()}'; "
+            "style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+            "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        )
+    for name, value in HEADERS.items():
+        if name.lower() not in there:
+            headers.add(name, value)
     if request.is_secure:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if response.mimetype == "text/html":
-        headers.setdefault("Cache-Control", "no-store" if _is_personal() else "no-cache")
-        response.vary.add("Cookie")
+        if "cache-control" not in there:
+            headers.add("Cache-Control", "no-store" if _is_personal() else "no-cache")
+        if "vary" in there:
+            response.vary.add("Cookie")
+        else:
+            headers.add("Vary", "Cookie")
     return response
 
 

@@ -50,7 +50,7 @@ def load(progress: Progress = lambda line: None, *, force: bool = False) -> dict
 
     Raises Conflict where accounts exist that are not samples, unless ``force`` is set.
     """
-    from kts.demo import conversations, library, marks, messages, people, places, searches
+    from kts.demo import conversations, library, marks, messages, people, places, reports, searches
 
     if not force and _real_people():
         raise Conflict(
@@ -70,6 +70,7 @@ def load(progress: Progress = lambda line: None, *, force: bool = False) -> dict
             ("Messages to the sample people, without mail", messages.tell_without_mail),
             ("Sample searches", searches.load_searches),
             ("Sample dossier", searches.load_dossier),
+            ("Sample report, its decision and the objection", reports.load_reports),
         ):
             progress(f"{label} …")
             counts |= step(loaded)

@@ -1,7 +1,7 @@
 """Sample threads: written through the forum's own services, then dated back.
 
-Every tenth of them shows something else than talk: one is pinned, one locked, one has a post that
-was hidden with a reason, some wait for an answer.
+Every tenth of them shows something else than talk: one is pinned, one locked, some wait for an
+answer; one has a post that was reported (``reports``).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from kts.forum.models.moderating import ThreadEvent
 from kts.forum.services import (
     add_post,
     create_category,
-    hide_post,
     lock_thread,
     mark_read,
     pin_thread,
@@ -138,14 +137,6 @@ def _keep_order(loaded: Loaded, thread: Thread, entry: content.Entry) -> None:
         pin_thread(moderator, thread, entry["pin"])
     if "lock" in entry:
         lock_thread(moderator, thread, entry["lock"])
-    if "hide" in entry:
-        number, reason = entry["hide"]["post"], entry["hide"]["reason"]
-        post = db.session.scalars(
-            db.select(Post).filter_by(thread_id=thread.id, number=number)
-        ).one()
-        created = post.created
-        hide_post(moderator, post, reason)
-        post.updated = created
 
 
 def _mark_read(loaded: Loaded, thread: Thread) -> None:

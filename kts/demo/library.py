@@ -10,6 +10,7 @@ import io
 from typing import TYPE_CHECKING
 
 from kts.core.text import slugify
+from kts.curation.reviewing.models import TrustedMunicipality
 from kts.demo import content, files
 from kts.documents.models import Document, DocumentVersion
 from kts.documents.services import (
@@ -25,9 +26,12 @@ from kts.extensions import db
 if TYPE_CHECKING:
     from kts.demo import Loaded
 
+TRUSTED_FOR = 90  # days; since before the first document
+
 
 def load_documents(loaded: Loaded) -> dict[str, int]:
     """Publish the versions that are missing, oldest first."""
+    _trust_places(loaded)
     documents = versions = 0
     for entry in content.read("documents")["document"]:
         for version in entry["version"]:
@@ -40,6 +44,19 @@ def load_documents(loaded: Loaded) -> dict[str, int]:
                 _read(loaded, known, version)
             loaded.documents[entry["key"]] = known.document
     return {"sample_documents": documents, "sample_versions": versions}
+
+
+def _trust_places(loaded: Loaded) -> None:
+    """Let the sample municipalities publish at once: what they publish is there from the start."""
+    known = set(db.session.scalars(db.select(TrustedMunicipality.municipality_id)))
+    for place in loaded.places.values():
+        if place.id not in known:
+            since = loaded.ago(TRUSTED_FOR)
+            trusted = TrustedMunicipality(
+                municipality_id=place.id, since=since, reason="Beispielkommune"
+            )
+            db.session.add(trusted)
+    db.session.commit()
 
 
 def _key(version: content.Entry) -> str:

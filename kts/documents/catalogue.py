@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from flask_babel import LazyString
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -36,6 +37,7 @@ class Filters:
     land: str = ""
     licence: str = ""
     language: str = ""
+    label: str = ""
     sort: str = "newest"
     view: str = LIST
 
@@ -72,6 +74,7 @@ ARGUMENTS = {
     "land": "land",
     "licence": "lizenz",
     "language": "sprache",
+    "label": "kennzeichen",
     "sort": "sortierung",
     "view": "ansicht",
 }
@@ -109,6 +112,30 @@ FACETS: dict[str, tuple[Any, Any]] = {
 }
 
 
+@dataclass(frozen=True)
+class OfferedFacet:
+    """A facet that a feature to the right offers.
+
+    ``counted`` joins a list with what is counted, ``having`` gives the condition of a value,
+    ``names`` names values in the order in which people look for them.
+    """
+
+    label: LazyString
+    counted: Callable[[Select[Any]], tuple[Any, Select[Any]]]
+    having: Callable[[str], ColumnElement[bool]]
+    names: Callable[[Sequence[str]], dict[str, str]]
+
+
+OFFERED: dict[str, OfferedFacet] = {}
+
+
+def offer_facet(name: str, facet: OfferedFacet) -> None:
+    """Let the list be narrowed down by what another feature knows of documents."""
+    OFFERED[name] = facet
+    FACETS[name] = (None, None)
+    _CONDITIONS[name] = facet.having
+
+
 def find_documents(viewer: Viewer, filters: Filters, page: int) -> pagination.Page:
     """Give one page of the list."""
     return pagination.paginate(_ordered(viewer, filters), page, PER_PAGE)
@@ -132,7 +159,9 @@ def _counted(viewer: Viewer, filters: Filters, name: str) -> dict[Any, int]:
     value, relationship = FACETS[name]
     others = replace(filters, **{name: getattr(Filters(), name)})
     statement = _narrowed(visible_documents(viewer), others)
-    if relationship is not None:
+    if name in OFFERED:
+        value, statement = OFFERED[name].counted(statement)
+    elif relationship is not None:
         statement = statement.join(relationship)
     found = db.session.execute(
         statement.with_only_columns(value, func.count()).group_by(value).order_by(value)

@@ -30,6 +30,7 @@ from kts.documents.models import Document, DocumentVersion
 from kts.documents.queries import all_topics, find_municipality
 from kts.extensions import db
 from kts.municipalities.models import Municipality, Topic
+from kts.municipalities.queries import topics_by_name
 from kts.municipalities.services import seed_topics
 
 MOST_SHOWN = 50  # refused lines; more would scroll the counts away
@@ -153,11 +154,7 @@ def _municipality(text: str) -> Municipality | None:
 
 def _topics(row: Row, counts: Counts) -> list[Topic]:
     """Find the topics by name or slug; an unknown one is left out and named."""
-    vocabulary = {}
-    for topic in all_topics():
-        for name in (topic.name, topic.name_en, topic.slug):
-            vocabulary[name.casefold()] = topic
-    vocabulary.pop("", None)
+    vocabulary = topics_by_name()
     found: list[Topic] = []
     for name in row.topics:
         topic = vocabulary.get(name.casefold())

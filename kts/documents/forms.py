@@ -24,9 +24,10 @@ from kts.accounts.queries import visible_groups
 from kts.core.access import MEMBERS, PUBLIC
 from kts.core.errors import Invalid
 from kts.core.forms import REQUIRED, choices_of, web_address
-from kts.documents import corrections, queries
+from kts.documents import corrections, kinds, queries
 from kts.documents.licences import LICENCES, NOT_STATED, OTHER, describe, recognise
-from kts.documents.messages import ACCEPTED, KIND_NAMES, LANGUAGE_NAMES
+from kts.documents.messages import ACCEPTED, LANGUAGE_NAMES
+from kts.municipalities.forms import offer_topics
 from kts.municipalities.models import Municipality
 
 # What a list or a search result can show of it, and a reader takes in before opening the document.
@@ -57,7 +58,7 @@ class DetailsForm(FlaskForm):
     title = StringField(
         _l("Title"), [REQUIRED, Length(max=300, message=_l("At most 300 characters."))]
     )
-    kind = SelectField(_l("Kind of document"), choices=choices_of(KIND_NAMES.items()))
+    kind = SelectField(_l("Kind of document"))
     municipality = SelectField(_l("Municipality"), validate_choice=False)
     municipality_text = StringField(
         _l("Municipality"),
@@ -104,7 +105,8 @@ class DetailsForm(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.topics.choices = choices_of((topic.id, topic.label) for topic in queries.all_topics())
+        self._topics = offer_topics(self.topics)
+        self._offer_kinds()
         groups = (
             (group.token, group.name)
             for group in visible_groups(current_user)
@@ -119,6 +121,12 @@ class DetailsForm(FlaskForm):
         own = [] if current_user.is_moderator else queries.editable_municipalities(current_user)
         self.municipality.choices = choices_of((str(m.id), m.name) for m in own)
         self.found: Municipality | None = None
+
+    def _offer_kinds(self) -> None:
+        """Offer the kinds; the document's own one too, and for a merged one its successor."""
+        if self.kind.data in kinds.all_kinds():
+            self.kind.data = kinds.current(self.kind.data)
+        self.kind.choices = choices_of(kinds.offered(self.kind.data or "").items())
 
     @property
     def types_municipality(self) -> bool:
@@ -156,7 +164,7 @@ class DetailsForm(FlaskForm):
             "kind": self.kind.data,
             "municipality_id": self.found.id if self.found else None,
             "year": self.year.data,
-            "topics": [topic for topic in queries.all_topics() if topic.id in wanted],
+            "topics": [topic for topic in self._topics if topic.id in wanted],
             "language": self.language.data,
             "description": (self.description.data or "").replace("\r\n", "\n").strip(),
             "publisher": " ".join((self.publisher.data or "").split()),

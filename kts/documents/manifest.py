@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from kts.documents.models import KINDS
+from kts.documents.kinds import KINDS, all_kinds
 
 COLUMNS = (
     "file",
@@ -136,8 +136,8 @@ def _row(line: int, values: dict[str, str], folder: Path) -> Row:
     if not path.is_file():
         raise ValueError(f"there is no file {file}")
     kind = values.get("kind", "")
-    if kind and kind not in KINDS:
-        raise ValueError(f"kind “{kind}” is none of {', '.join(KINDS)}")
+    if kind and kind not in KINDS and kind not in all_kinds():
+        raise ValueError(f"kind “{kind}” is none of {', '.join(all_kinds())}")
     if len(values.get("title", "")) > LONGEST_TITLE:
         raise ValueError(f"the title is longer than {LONGEST_TITLE} characters")
     return Row(

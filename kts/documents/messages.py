@@ -8,19 +8,9 @@ from flask_babel import lazy_gettext as _l
 from kts.core.access import MEMBERS, PUBLIC
 from kts.documents.extraction.refusals import Reason
 from kts.documents.extraction.sniff import FORMATS
+from kts.documents.kinds import NAMES
 
-KIND_NAMES = {
-    "strategy": _l("Strategy"),
-    "concept": _l("Concept"),
-    "report": _l("Report or evaluation"),
-    "guideline": _l("Guideline"),
-    "study": _l("Study or expertise"),
-    "resolution": _l("Council resolution"),
-    "statute": _l("By-law"),
-    "presentation": _l("Presentation"),
-    "dataset": _l("Table or data set"),
-    "other": _l("Other document"),
-}
+KIND_NAMES = NAMES
 LANGUAGE_NAMES = {
     "de": _l("German"),
     "en": _l("English"),

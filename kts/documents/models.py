@@ -21,21 +21,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship, validates
 
 from kts.core.clock import now
 from kts.core.models import TimestampMixin, UTCDateTime
 from kts.core.text import slugify
+from kts.documents import kinds
 from kts.documents.extraction.shapes import Accessibility
+from kts.documents.kinds import KINDS as KINDS
 from kts.documents.licences import Licence, describe, recognise
 from kts.extensions import db
 from kts.municipalities.names import fold
-
-KINDS = (
-    "strategy", "concept", "report", "guideline", "study", "resolution", "statute",
-    "presentation", "dataset", "other",
-)  # fmt: skip
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 STATES = (QUEUED, RUNNING, DONE, FAILED)
@@ -69,6 +67,8 @@ class Document(TimestampMixin, db.Model):
     ``search_title`` is the folded title for the list. ``hidden_at`` takes it out of every list and
     of the search; only moderators and the municipality's editors still see it, with the reason.
 
+    ``retired_at`` takes it out of lists and search as well; its address stays and says why.
+
     ``licence`` is a value of :mod:`.licences`. ``publisher`` names whoever brought it out where
     that is not the municipality itself, as with the programme's own papers.
     """
@@ -98,6 +98,8 @@ class Document(TimestampMixin, db.Model):
     hidden_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     hidden_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     hidden_reason: Mapped[str] = mapped_column(Text, default="")
+    retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    retired_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
 
     municipality = relationship("Municipality")
     created_by = relationship("User", foreign_keys=[created_by_id])
@@ -120,9 +122,7 @@ class Document(TimestampMixin, db.Model):
 
     @validates("kind")
     def _take_kind(self, _key: str, value: str) -> str:
-        if value not in KINDS:
-            raise ValueError(f"{value!r} is no kind of document")
-        return value
+        return kinds.current(value)
 
     @validates("licence")
     def _recognise_licence(self, _key: str, value: str) -> str:
@@ -159,6 +159,11 @@ class Document(TimestampMixin, db.Model):
         return self.hidden_at is not None
 
     @property
+    def is_retired(self) -> bool:
+        """Say whether it is only kept for those who come by an old link."""
+        return self.retired_at is not None
+
+    @property
     def newest_version(self) -> DocumentVersion | None:
         """Give the version with the highest number, in whatever state."""
         return self.versions[0] if self.versions else None
@@ -169,7 +174,8 @@ class DocumentVersion(db.Model):
 
     ``extraction_state`` and ``preview_state`` are the truth about background work; ``alive_at``
     moves while a process works on the row, so work that died is found again.
-    ``submission_key`` makes sending the same form twice one version.
+    ``submission_key`` makes sending the same form twice one version. Until it is ``released``,
+    only those who work on the document know of it; see :mod:`.releasing`.
 
     ``ocr_state`` and ``ocr_alive_at`` are the same for the recognition of scanned pages, which
     goes on after the version is shown; which pages are left is told by the pages themselves.
@@ -195,6 +201,7 @@ class DocumentVersion(db.Model):
     format: Mapped[str] = mapped_column(String(10))
     size: Mapped[int]
     page_count: Mapped[int] = mapped_column(default=0)
+    released: Mapped[bool] = mapped_column(default=True, server_default=true())
     uploaded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
     created: Mapped[datetime] = mapped_column(UTCDateTime, default=now)
     external_key: Mapped[str | None] = mapped_column(String(500), index=True)

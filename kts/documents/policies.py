@@ -28,13 +28,19 @@ def can_edit_document(viewer: Viewer, document: Document) -> bool:
 
 
 def can_delete_document(viewer: Viewer, document: Document) -> bool:
-    """Let editors remove what never could be read; what was public is hidden, not deleted."""
-    return document.current_version_id is None and can_edit_document(viewer, document)
+    """Let editors remove what readers never saw; what was public is hidden, not deleted."""
+    was_public = any(version.released and version.is_ready for version in document.versions)
+    return not was_public and can_edit_document(viewer, document)
 
 
 def can_hide_document(viewer: Viewer, document: Document) -> bool:
     """Let moderators take a document out, or back in."""
     return viewer.is_moderator
+
+
+def can_see_document_version(viewer: Viewer, version: DocumentVersion) -> bool:
+    """Show what waits for a review to moderators and the municipality's editors alone."""
+    return version.released or can_publish_for(viewer, version.document.municipality_id)
 
 
 def can_retry_document_version(viewer: Viewer, version: DocumentVersion) -> bool:

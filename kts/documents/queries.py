@@ -12,8 +12,9 @@ from sqlalchemy.orm import defer, joinedload, selectinload
 from kts.core.access import Viewer, visible
 from kts.core.errors import Invalid, NotFound
 from kts.documents.models import FROM_PICTURE, Document, DocumentPage, DocumentVersion
-from kts.documents.policies import editable_municipality_ids
+from kts.documents.policies import can_see_document_version, editable_municipality_ids
 from kts.extensions import db
+from kts.municipalities import queries as municipalities
 from kts.municipalities.models import Municipality, Topic
 from kts.municipalities.names import fold
 from kts.search import services as search
@@ -24,12 +25,13 @@ def visible_documents(viewer: Viewer) -> Select[tuple[Document]]:
     return select(Document).where(
         visible(Document.visibility, viewer),
         Document.hidden_at.is_(None),
+        Document.retired_at.is_(None),
         Document.current_version_id.is_not(None),
     )
 
 
 def accessible_documents(viewer: Viewer) -> Select[tuple[Document]]:
-    """Select also what the viewer works on: unread files of her municipality, hidden ones."""
+    """Select also what is retired, and what the viewer works on: unread or hidden ones."""
     readable = and_(Document.hidden_at.is_(None), Document.current_version_id.is_not(None))
     conditions: list[ColumnElement[bool]] = [and_(visible(Document.visibility, viewer), readable)]
     if viewer.is_moderator:
@@ -57,15 +59,29 @@ def get_document(document_id: int, viewer: Viewer) -> Document:
     return document
 
 
-def get_version(document: Document, number: int | None) -> DocumentVersion:
+def get_version(document: Document, number: int | None, viewer: Viewer) -> DocumentVersion:
     """Give the version with that number, or the one that is shown; raise NotFound otherwise."""
     if number is None:
-        version = document.current_version
+        version = shown_version(document, viewer)
     else:
-        version = next((v for v in document.versions if v.number == number), None)
+        found = known_versions(document, viewer)
+        version = next((v for v in found if v.number == number), None)
     if version is None:
         raise NotFound
     return version
+
+
+def known_versions(document: Document, viewer: Viewer) -> list[DocumentVersion]:
+    """Give the versions that the viewer may know of, whether they can be read or not."""
+    return [v for v in document.versions if can_see_document_version(viewer, v)]
+
+
+def shown_version(document: Document, viewer: Viewer) -> DocumentVersion | None:
+    """Give what readers see; where they see nothing yet, what waits for a review."""
+    if document.current_version is not None:
+        return document.current_version
+    found = known_versions(document, viewer)
+    return next((v for v in found if v.is_ready and not v.released), None)
 
 
 def get_page(version: DocumentVersion, number: int) -> DocumentPage:
@@ -82,7 +98,7 @@ def find_page(
     """Give a page for a link to it, or None where the viewer may not see it."""
     try:
         document = get_document(document_id, viewer)
-        return get_page(get_version(document, version), number)
+        return get_page(get_version(document, version, viewer), number)
     except NotFound:
         return None
 
@@ -245,7 +261,7 @@ def editable_municipalities(viewer: Viewer) -> Sequence[Municipality]:
 
 def all_topics() -> Sequence[Topic]:
     """Give the vocabulary in its order."""
-    return db.session.scalars(select(Topic).order_by(Topic.sort, Topic.name)).all()
+    return municipalities.all_topics()
 
 
 def find_municipality(text: str) -> Municipality:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
+from kts.core import shelf_life
 from kts.documents import queries
 from kts.documents.messages import unit_words
 from kts.documents.models import Document, DocumentPage, DocumentVersion
@@ -22,17 +23,20 @@ DOCUMENTS_AT_ONCE = 10
 
 
 def load(document_ids: Sequence[int]) -> Iterator[IndexDocument]:
-    """Give the pages of these documents; hidden and unread ones give nothing."""
+    """Give the pages of these documents; what readers do not see gives nothing."""
     for start in range(0, len(document_ids), DOCUMENTS_AT_ONCE):
+        ids = document_ids[start : start + DOCUMENTS_AT_ONCE]
+        outdated = shelf_life.outdated_ids(KIND, ids)
         versions = {
             version.id: version
-            for document in _documents(document_ids[start : start + DOCUMENTS_AT_ONCE])
+            for document in _documents(ids)
             for version in document.versions
-            if version.is_ready
+            if version.is_ready and version.released
         }
         for page in queries.pages_of(list(versions)):
             version = versions[page.version_id]
-            yield _entry(version.document, version, page)
+            weight = shelf_life.weight(version.document_id in outdated)
+            yield _entry(version.document, version, page, weight)
 
 
 def _documents(ids: Sequence[int]) -> Iterable[Document]:
@@ -41,6 +45,7 @@ def _documents(ids: Sequence[int]) -> Iterable[Document]:
         .where(
             Document.id.in_(ids),
             Document.hidden_at.is_(None),
+            Document.retired_at.is_(None),
             Document.current_version_id.is_not(None),
         )
         .options(
@@ -51,7 +56,9 @@ def _documents(ids: Sequence[int]) -> Iterable[Document]:
     ).all()
 
 
-def _entry(document: Document, version: DocumentVersion, page: DocumentPage) -> IndexDocument:
+def _entry(
+    document: Document, version: DocumentVersion, page: DocumentPage, weight: float
+) -> IndexDocument:
     municipality = document.municipality
     superseded = version.id != document.current_version_id
     url = f"{document.path}/seite/{page.number}"
@@ -70,6 +77,7 @@ def _entry(document: Document, version: DocumentVersion, page: DocumentPage) -> 
         visibility=document.visibility,
         created=document.created,
         updated=document.updated,
+        weight=weight,
         page=page.number,
         heading=page.heading,
         year=version.year,
@@ -82,7 +90,9 @@ def all_ids() -> Sequence[int]:
     """List the documents that the index should know."""
     return db.session.scalars(
         select(Document.id).where(
-            Document.hidden_at.is_(None), Document.current_version_id.is_not(None)
+            Document.hidden_at.is_(None),
+            Document.retired_at.is_(None),
+            Document.current_version_id.is_not(None),
         )
     ).all()
 

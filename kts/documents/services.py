@@ -16,8 +16,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import or_, select
 
-from kts.core import audit, storage, tasks
-from kts.core.access import Viewer
+from kts.core import audit, slots, storage, tasks
+from kts.core.access import PUBLIC, Viewer
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
 from kts.core.waiting import settle
@@ -34,6 +34,13 @@ from kts.documents.models import (
     Document,
     DocumentPage,
     DocumentVersion,
+)
+from kts.documents.releasing import (
+    DELETED,
+    hold_back,
+    needs_review,
+    remove_version,
+    require_reviewed_for,
 )
 from kts.documents.tasks import extract_version
 from kts.documents.waiting import UNREADABLE
@@ -138,6 +145,8 @@ def publish_document(
         document, 1, actor, received, year, label, submission, external_key, in_background
     )
     audit.record(actor, "document.publish", document, changes={"file": [None, version.filename]})
+    if not version.released:
+        hold_back(actor, version)
     return document
 
 
@@ -160,7 +169,7 @@ def publish_version(
         return earlier
     for version in list(document.versions):
         if version.extraction_state == FAILED:
-            _remove_version(version)
+            remove_version(version)
         elif version.blob_key == received.blob_key:
             raise Conflict(
                 _(
@@ -173,13 +182,16 @@ def publish_version(
     version = _add_version(
         document, number, actor, received, year, label, submission, external_key, in_background
     )
-    document.updated = now()
+    if version.released:
+        document.updated = now()
     audit.record(
         actor,
         "document.publish_version",
         document,
         changes={"version": [number - 1 or None, number], "file": [None, version.filename]},
     )
+    if not version.released:
+        hold_back(actor, version)
     return version
 
 
@@ -204,13 +216,15 @@ def edit_document(
     """Change what is said about the document; give whether anything changed. Files stay.
 
     ``seen`` are the details that the actor had before her eyes; raises EditConflict where they
-    are not the saved ones any more.
+    are not the saved ones any more, Invalid where others would read what must be reviewed first.
     """
     if seen is not None:
         _lock(document)
         _require_seen(seen, details_of(document))
     if "licence" in values:
         values["licence"] = recognise(values["licence"])
+    if "visibility" in values:
+        require_reviewed_for(actor, document, values["visibility"])
     changes: dict[str, Any] = {}
     for name in EDITABLE:
         if name in values and getattr(document, name) != values[name]:
@@ -311,12 +325,13 @@ def retry_extraction(actor: Viewer, version: DocumentVersion) -> None:
 
 
 def delete_document(actor: Viewer | None, document: Document) -> None:
-    """Remove a document that never became readable, with its files; raises Conflict otherwise."""
-    if any(version.extraction_state == DONE for version in document.versions):
+    """Remove a document that no reader ever saw, with its files; raises Conflict otherwise."""
+    if any(version.released and version.is_ready for version in document.versions):
         raise Conflict(_("A document that has been published is hidden, not deleted."))
     audit.record(actor, "document.delete", document)
+    slots.contributions(DELETED, actor=actor, document=document)
     for version in list(document.versions):
-        _remove_version(version)
+        remove_version(version)
     db.session.delete(document)
     db.session.flush()
 
@@ -325,7 +340,7 @@ def delete_version(version: DocumentVersion) -> None:
     """Remove a version that could not be read, with its files; an importer's way back."""
     if version.extraction_state == DONE:
         raise Conflict(_("A document that has been published is hidden, not deleted."))
-    _remove_version(version)
+    remove_version(version)
 
 
 @storage.user_of_blobs
@@ -365,6 +380,7 @@ def _add_version(
         format=received.format,
         size=received.size,
         page_count=received.page_count,
+        released=not needs_review(actor, document.municipality_id, document.visibility or PUBLIC),
         uploaded_by_id=getattr(actor, "id", None),
         external_key=external_key,
         submission_key=_submission_key(actor, submission, received.blob_key),
@@ -376,19 +392,6 @@ def _add_version(
     if in_background:
         tasks.after_commit(extract_version, version.id)
     return version
-
-
-def _remove_version(version: DocumentVersion) -> None:
-    document = version.document
-    keys = {version.blob_key, version.cover_key}
-    keys |= {page.preview_key for page in version.pages}
-    settle(UNREADABLE, version.id)
-    if document.current_version_id == version.id:
-        document.current_version_id = None
-    document.versions.remove(version)
-    db.session.flush()
-    for key in keys - {None}:
-        discard_blob(key)
 
 
 def _submission_key(actor: Viewer | None, submission: str, blob_key: str) -> str | None:

@@ -42,6 +42,7 @@ from kts.documents.models import (
     DocumentVersion,
 )
 from kts.documents.recognition import expect_recognition
+from kts.documents.releasing import show_if_newest
 from kts.documents.waiting import wait_for_readable
 from kts.extensions import db
 from kts.notifications.services import notify
@@ -253,10 +254,7 @@ def _finish(version_id: int, done: Done) -> None:
     version.extraction_state, version.alive_at = DONE, now()
     version.accessibility_facts = done.accessibility or None
     document = version.document
-    shown = document.current_version
-    if shown is None or shown.number < version.number:
-        document.current_version = version
-        document.updated = now()
+    show_if_newest(version)
     document.language = document.language or done.language or "de"
     expect_recognition(version)
     if version.preview_state != NONE:

@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
         notifications,
         policies,
         search,
+        shelf_life,
         stamps,
         tasks,  # noqa: F401 - registers what the worker does at night
         waiting,
@@ -32,6 +33,7 @@ def init_app(app: Flask) -> None:
     slots.register(app, "municipality_threads", embedded.municipality_threads)
     slots.register(app, "document_threads", embedded.document_threads)
     waiting.register()
+    shelf_life.register()
     slots.register(app, "group_rooms", embedded.group_rooms)
     slots.register(app, "document_marks", embedded.document_marks)
     slots.register(app, "person_posts", persons.person_posts)

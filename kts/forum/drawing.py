@@ -1,53 +1,70 @@
-"""The drawing of images for :mod:`kts.forum.pictures`, which loads it with the first image."""
+"""The drawing of images for :mod:`kts.forum.pictures`: a program of its own, for one image.
 
+Unpacked, an image takes a hundred times its bytes, and what reads it has had holes. So it is read
+in a process that ends with it, holds nothing worth stealing and has limits. It imports nothing of
+the application. Called with ``MOST_PIXELS LONGEST_SIDE QUALITY``, it reads the image from its
+standard input and writes a line of JSON and the new image; the line of a refusal names its reason.
+"""
+
+import json
+import resource
+import sys
 import warnings
 from io import BytesIO
 
-from flask_babel import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-from kts.core.errors import Invalid
-from kts.forum.pictures import JPEG, LONGEST_SIDE, MOST_PIXELS, PNG, QUALITY, WEBP, Picture
+MEMORY_BYTES = 1024 * 1024 * 1024  # 40 million pixels with transparency, drawn twice
+CPU_SECONDS = 30
+NAMES = {"JPEG": "jpg", "WEBP": "webp"}  # of what is kept; all others become PNG
 
 
-def redrawn(content: bytes) -> Picture:
-    """Draw the image anew; raise Invalid with a sentence for one that cannot be taken."""
+class RefusedError(Exception):
+    """An image that is not taken; the message is one of the reasons that the parent knows."""
+
+
+def main(arguments: list[str]) -> int:
+    """Draw one image."""
+    for limit, value in (
+        (resource.RLIMIT_AS, MEMORY_BYTES),
+        (resource.RLIMIT_CPU, CPU_SECONDS),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _soft, hard = resource.getrlimit(limit)
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(limit, (most, most))
+    most_pixels, longest_side, quality = (int(argument) for argument in arguments)
+    image, told = b"", {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # limited below
-            return _redrawn(content)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        raise Invalid(
-            _("The image is damaged or incomplete. Please save it again and choose the new file.")
-        ) from error
+            image, told = redrawn(sys.stdin.buffer.read(), most_pixels, longest_side, quality)
+    except RefusedError as refused:
+        told = {"refused": str(refused)}
+    except Image.DecompressionBombError:
+        told = {"refused": "large"}
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError):
+        told = {"refused": "damaged"}
+    sys.stdout.buffer.write(json.dumps(told).encode() + b"\n" + image)
+    return 0
 
 
-def _redrawn(content: bytes) -> Picture:
+def redrawn(
+    content: bytes, most_pixels: int, longest_side: int, quality: int
+) -> tuple[bytes, dict[str, object]]:
+    """Draw the image anew, and tell its kind and size; raises RefusedError and Pillow's errors."""
     with Image.open(BytesIO(content), formats=("PNG", "JPEG", "WEBP", "GIF")) as image:
-        _check(image)
+        if image.width * image.height > most_pixels:
+            raise RefusedError("large")
+        if getattr(image, "is_animated", False):
+            raise RefusedError("moving")
         if image.format == "JPEG":  # decodes at a smaller size, which saves time and memory
-            image.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
-        name = {"JPEG": JPEG, "WEBP": WEBP}.get(image.format or "", PNG)
-        drawn = _plain(image, keeps_alpha=name != JPEG)
-    drawn.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    return Picture(_encoded(drawn, name), name, drawn.width, drawn.height)
-
-
-def _check(image: Image.Image) -> None:
-    if image.width * image.height > MOST_PIXELS:
-        raise Invalid(
-            _(
-                "The image has more than %(number)s million pixels. Please save it smaller.",
-                number=MOST_PIXELS // 1_000_000,
-            )
-        )
-    if getattr(image, "is_animated", False):
-        raise Invalid(
-            _(
-                "Moving images are not taken, since they distract from reading. Please choose a "
-                "still image."
-            )
-        )
+            image.draft("RGB", (longest_side * 2, longest_side * 2))
+        name = NAMES.get(image.format or "", "png")
+        drawn = _plain(image, keeps_alpha=name != "jpg")
+    drawn.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+    told = {"format": name, "width": drawn.width, "height": drawn.height}
+    return _encoded(drawn, name, quality), told
 
 
 def _plain(image: Image.Image, *, keeps_alpha: bool) -> Image.Image:
@@ -71,12 +88,16 @@ def _in_web_colours(image: Image.Image, profile: bytes) -> Image.Image:
     return converted or image
 
 
-def _encoded(image: Image.Image, name: str) -> bytes:
+def _encoded(image: Image.Image, name: str, quality: int) -> bytes:
     target = BytesIO()
-    if name == PNG:
+    if name == "png":
         image.save(target, "PNG", optimize=True)
-    elif name == WEBP:
-        image.save(target, "WEBP", quality=QUALITY)
+    elif name == "webp":
+        image.save(target, "WEBP", quality=quality)
     else:
-        image.save(target, "JPEG", quality=QUALITY, optimize=True, progressive=True)
+        image.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
     return target.getvalue()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

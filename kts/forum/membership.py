@@ -14,10 +14,12 @@ from kts.accounts import handing_over
 from kts.accounts.handing_over import Part, Passing
 from kts.accounts.models import Group, User
 from kts.core import slots
+from kts.core.judging import EDIT
 from kts.extensions import db
 from kts.forum.models import QUESTION, Category, Post, Thread, thread_topic
 from kts.forum.models.drafts import Draft
-from kts.forum.services.drafts import pass_drafts
+from kts.forum.models.held import OPEN, HeldContribution
+from kts.forum.services.drafts import pass_drafts, pass_held
 from kts.notifications.models import (
     CATEGORY,
     CHOSEN,
@@ -204,6 +206,28 @@ def _pass_drafts(passing: Passing) -> int:
     )
 
 
+def _held(passing: Passing) -> list[int]:
+    """List what waits in the municipality's name, for places that the successor sees.
+
+    A change of an own post stays: nobody changes another's words.
+    """
+    statement = db.select(HeldContribution).where(
+        HeldContribution.author_id == passing.predecessor.id,
+        HeldContribution.state.in_(OPEN),
+        HeldContribution.kind != EDIT,
+    )
+    return [
+        held.id
+        for held in db.session.scalars(statement)
+        if held.payload.get("official_for_id") == passing.municipality_id
+        and held.payload.get("visibility") in passing.tokens
+    ]
+
+
+def _pass_held(passing: Passing) -> int:
+    return pass_held(passing.predecessor, _successor(passing), _held(passing))
+
+
 PARTS = (
     Part(
         "questions",
@@ -224,5 +248,15 @@ PARTS = (
         lambda number: ngettext("%(num)d draft", "%(num)d drafts", number),
         lambda passing: len(_drafts(passing)),
         _pass_drafts,
+    ),
+    Part(
+        "held",
+        lambda number: ngettext(
+            "%(num)d contribution that waits for the moderators",
+            "%(num)d contributions that wait for the moderators",
+            number,
+        ),
+        lambda passing: len(_held(passing)),
+        _pass_held,
     ),
 )

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy.orm import joinedload, selectinload
 
+from kts.core import shelf_life
 from kts.core.text import plain_text
 from kts.extensions import db
-from kts.forum.models import Post, Thread
+from kts.forum.models import EXPERIENCE, Post, Thread
 from kts.search.engine import IndexDocument
 from kts.search.sources import SearchSource
 
@@ -23,8 +24,11 @@ def load(thread_ids: Sequence[int]) -> Iterator[IndexDocument]:
     for start in range(0, len(thread_ids), THREADS_AT_ONCE):
         ids = thread_ids[start : start + THREADS_AT_ONCE]
         threads = {thread.id: thread for thread in _threads(ids)}
+        told = [thread.id for thread in threads.values() if thread.kind == EXPERIENCE]
+        outdated = shelf_life.outdated_ids(EXPERIENCE, told)
         for post in _posts(list(threads)):
-            yield _entry(threads[post.thread_id], post)
+            weight = shelf_life.weight(post.thread_id in outdated)
+            yield _entry(threads[post.thread_id], post, weight)
 
 
 def _threads(ids: Sequence[int]) -> Sequence[Thread]:
@@ -45,7 +49,7 @@ def _posts(thread_ids: list[int]) -> Sequence[Post]:
     return db.session.scalars(statement).all()
 
 
-def _entry(thread: Thread, post: Post) -> IndexDocument:
+def _entry(thread: Thread, post: Post, weight: float) -> IndexDocument:
     municipality = thread.municipality
     page = f"?seite={post.page}" if post.page > 1 else ""
     return IndexDocument(
@@ -63,6 +67,7 @@ def _entry(thread: Thread, post: Post) -> IndexDocument:
         visibility=thread.visibility,
         created=post.created,
         updated=post.edited_at or post.created,
+        weight=weight,
         year=post.created.year,
     )
 

@@ -20,6 +20,7 @@ from kts.notifications.models import Subscription
 
 MANY = ("threads", "threads:many")
 SHOWN_OF_PEOPLE = ("name", "shown_name", "handle", "role", "active")
+THREADS = ("threads:many", "people", "places", "documents", "rooms")
 LISTS = ("threads", "people", "places", "rooms")
 
 
@@ -43,10 +44,10 @@ def names_of(thread_id: int) -> list[str]:
     return ["threads", f"thread:{thread_id}"]
 
 
-def of_thread(thread_id: int) -> tuple[Any, ...]:
-    """Give what the pages of one thread depend on."""
-    names = (f"thread:{thread_id}", "threads:many", "people", "places", "documents", "rooms")
-    return (*stamps.read(*names), _minute())
+def of_thread(thread_id: int, person_id: int | None) -> tuple[tuple[Any, ...], tuple[int, ...]]:
+    """Give what the pages of one thread depend on, and what of them is the person's own besides."""
+    found = stamps.read(f"thread:{thread_id}", *THREADS, f"own:{person_id}", "own:many")
+    return (*found[:-2], _minute()), found[-2:]
 
 
 def of_lists(person_id: int | None) -> tuple[tuple[Any, ...], tuple[int, ...]]:

@@ -11,6 +11,7 @@ from kts.forum.services import heat, kinds, moderation
 from kts.forum.services.attachments import remove_unbound
 from kts.forum.services.deleting import forget_old
 from kts.forum.services.drafts import remove_discarded
+from kts.forum.services.forgetting import forget_decided
 
 BATCH = 200  # a transaction short enough that nobody waits for it
 
@@ -45,6 +46,16 @@ def forget_deleted() -> int:
     """Remove the words of posts and threads whose time to undo is over; give how many."""
     done = 0
     while forgotten := forget_old(BATCH):
+        done += forgotten
+        db.session.commit()
+    return done
+
+
+@nightly
+def forget_decided_contributions() -> int:
+    """Delete what was held and decided long ago; give how many."""
+    done = 0
+    while forgotten := forget_decided():
         done += forgotten
         db.session.commit()
     return done

@@ -15,7 +15,7 @@ from kts.extensions import db
 from kts.forum.models import Thread
 from kts.forum.queries.threads import visible_threads
 from kts.municipalities.models import COHORTS, ModelProject, Municipality, Topic
-from kts.municipalities.queries import all_projects, all_topics
+from kts.municipalities.queries import all_projects, offered_topics
 
 ITEMS = 5  # a column of the home page; more belongs to the list behind it
 TOPICS = 14
@@ -85,7 +85,7 @@ def municipalities() -> Sequence[tuple[Municipality, object]]:
 
 def topics() -> list[Topic]:
     """List the Handlungsfelder as ways in."""
-    return all_topics()[:TOPICS]
+    return offered_topics()[:TOPICS]
 
 
 def numbers(viewer: Viewer) -> Numbers:

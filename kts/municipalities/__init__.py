@@ -7,12 +7,13 @@ from kts.core import access, slots, stamps
 
 def init_app(app: Flask) -> None:
     """Bind pages, policies, the search source and the import commands."""
-    from kts.municipalities import notifications, policies, search, views
+    from kts.municipalities import notifications, operating, policies, search, views
     from kts.municipalities.models import Municipality, Topic
     from kts.search import sources
 
     access.register(app, policies)
     slots.register(app, "tell", notifications.tell)
+    operating.register()
     for blueprint in views.BLUEPRINTS:
         app.register_blueprint(blueprint)
     sources.register(search.SOURCE)

@@ -1,11 +1,13 @@
 """What people fill in about municipalities."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     FieldList,
     Form,
@@ -25,10 +27,13 @@ from wtforms.validators import Length, Optional, Regexp
 from wtforms.widgets import HiddenInput
 
 from kts.core.forms import REQUIRED, choices_of, labels_of, valid_email, web_address
+from kts.municipalities import queries
 from kts.municipalities.geography import LAENDER
 from kts.municipalities.models import (
     COHORTS,
     KINDS,
+    OPERATING,
+    OPERATING_NOTE_LENGTH,
     PHASES,
     PROFILE_LENGTH,
     SIZE_CLASSES,
@@ -66,6 +71,7 @@ class FilterForm(FlaskForm):
     staffel = SelectField(
         _l("Cohort"), choices=choices_of([ANY, *((str(year), str(year)) for year in COHORTS)])
     )
+    betrieb = SelectField(_l("After the funding"), choices=choices_of([ANY, *_labelled(OPERATING)]))
     handlungsfeld = SelectField(_l("Field of action"))
     modellprojekt = BooleanField(_l("only with a model project"))
     dokumente = BooleanField(_l("only with documents"))
@@ -89,6 +95,7 @@ class FilterForm(FlaskForm):
             size=chosen(self.groesse),
             kind=chosen(self.art),
             cohort=int(cohort) if cohort else None,
+            operating=chosen(self.betrieb),
             topic=chosen(self.handlungsfeld),
             with_project=bool(self.modellprojekt.data),
             with_documents=bool(self.dokumente.data),
@@ -118,6 +125,18 @@ class ContactForm(Form):
             raise ValidationError(_l("Please name the office."))
 
 
+def offer_topics(field: SelectMultipleField, also: Iterable[int] = ()) -> list[Topic]:
+    """Let a field offer the topics, and give them.
+
+    What the thing has already (``also``) or was chosen stays to be seen though it was retired;
+    for what was merged meanwhile the topic that it went into is ticked.
+    """
+    field.data = queries.current_topic_ids(field.data or ())
+    offered = queries.offered_topics({*field.data, *also})
+    field.choices = choices_of((topic.id, topic.label) for topic in offered)
+    return offered
+
+
 class ProfileForm(FlaskForm):
     """The profile of a municipality."""
 
@@ -139,10 +158,6 @@ class ProfileForm(FlaskForm):
     )
     topics = SelectMultipleField(_l("Fields of action"), coerce=int)
     contacts = FieldList(FormField(ContactForm), label=_l("Contacts"), max_entries=MOST_CONTACTS)
-
-    def offer_topics(self, topics: list[Topic]) -> None:
-        """Fill the choice of topics."""
-        self.topics.choices = choices_of((topic.id, topic.label) for topic in topics)
 
     def fill(self, municipality: Municipality) -> None:
         """Show what is saved."""
@@ -187,6 +202,24 @@ class ProjectForm(FlaskForm):
     phase = SelectField(_l("Phase"), choices=choices_of(PHASES.items()))
     status = SelectField(_l("Funding"), choices=choices_of(STATUSES.items()))
     website = URLField(_l("Website of the project"), [Optional(), web_address, Length(max=500)])
+
+
+class OperatingForm(FlaskForm):
+    """What became of a model project after its funding."""
+
+    version = IntegerField(widget=HiddenInput())
+    operating = SelectField(_l("What became of it"), choices=choices_of(OPERATING.items()))
+    operating_on = DateField(_l("As of"), [Optional()])
+    operating_office = StringField(
+        _l("Who answers for it"),
+        [Length(max=200, message=_l("At most 200 characters."))],
+        description=_l("An office or a company, no name of a person."),
+    )
+    operating_note = TextAreaField(
+        _l("Remark"),
+        [Length(max=OPERATING_NOTE_LENGTH, message=_l("At most 500 characters."))],
+        description=_l("For example what runs on, with which money, and what was given up."),
+    )
 
 
 class MembershipForm(FlaskForm):

@@ -60,7 +60,7 @@ class MapView:
 
 
 def draw(projects: Iterable[ModelProject], filters: Filters) -> MapView:
-    """Place the marks; the filters for Land, cohort and topic dim the others."""
+    """Place the marks; the filters for Land, cohort and operation dim the others."""
     projects = list(projects)
     placed = [item for item in projects if item.latlon]
     points = tuple(project(*item.latlon) for item in placed if item.latlon)
@@ -89,6 +89,8 @@ def _spread(points: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float
 
 def _passes(item: ModelProject, filters: Filters) -> bool:
     if filters.cohort and item.cohort != filters.cohort:
+        return False
+    if filters.operating and item.operating != filters.operating:
         return False
     return not filters.land or filters.land in lands_of(item)
 

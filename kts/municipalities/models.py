@@ -7,10 +7,9 @@ Keys are text: an AGS begins with a zero in nine Länder.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     CheckConstraint,
@@ -26,7 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
-from kts.core.models import TimestampMixin
+from kts.core.models import TimestampMixin, UTCDateTime
+from kts.core.terms import TermMixin, in_english
 from kts.extensions import db
 from kts.municipalities.geography import LAENDER, land_name
 from kts.municipalities.names import fold
@@ -97,6 +97,26 @@ STATUSES = {
     "running": _l("funding runs"),
     "ended": _l("funding ended"),
 }
+
+
+class Operating(StrEnum):
+    """What became of what a model project built, after its funding; empty while nobody said so."""
+
+    UNKNOWN = ""
+    CONTINUES = "continues"
+    REDUCED = "reduced"
+    HANDED_OVER = "handed_over"
+    ENDED = "ended"
+
+
+OPERATING = {
+    "": _l("not known yet"),
+    "continues": _l("goes on"),
+    "reduced": _l("goes on with less"),
+    "handed_over": _l("handed over to somebody else"),
+    "ended": _l("has ended"),
+}
+OPERATING_NOTE_LENGTH = 500
 PROFILE_LENGTH = 20_000  # about eight printed pages; longer texts are documents
 
 municipality_topic = Table(
@@ -135,7 +155,7 @@ model_project_member = Table(
 )
 
 
-class Topic(TimestampMixin, db.Model):
+class Topic(TermMixin, TimestampMixin, db.Model):
     """A Handlungsfeld; the vocabulary belongs to the KTS and can be changed."""
 
     __tablename__ = "topic"
@@ -149,8 +169,7 @@ class Topic(TimestampMixin, db.Model):
     @property
     def label(self) -> str:
         """Give the name in the language of the page."""
-        english = str(get_locale() or "").startswith("en")
-        return self.name_en if english and self.name_en else self.name
+        return self.name_en if self.name_en and in_english() else self.name
 
 
 class Municipality(TimestampMixin, db.Model):
@@ -292,6 +311,10 @@ class ModelProject(TimestampMixin, db.Model):
 
     ``lat, lon`` are kept only for a project without a leading municipality; all others stand on
     the map where their lead lies. ``note`` is the remark of the imported list.
+
+    ``operating`` says what became of it after the funding, as of ``operating_on``; ``office`` is
+    who answers for it, never a person's name. ``asked`` counts how often its editors were reminded
+    to say so, the last time at ``asked_at``.
     """
 
     __tablename__ = "model_project"
@@ -299,6 +322,9 @@ class ModelProject(TimestampMixin, db.Model):
         UniqueConstraint("cohort", "title"),
         CheckConstraint("phase IN ('','A','B')", name="phase"),
         CheckConstraint("status IN ('','running','ended')", name="status"),
+        CheckConstraint(
+            "operating IN ('','continues','reduced','handed_over','ended')", name="operating"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -317,6 +343,14 @@ class ModelProject(TimestampMixin, db.Model):
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     version: Mapped[int] = mapped_column(default=1)
+    operating: Mapped[str] = mapped_column(String(20), default="", server_default="", index=True)
+    operating_on: Mapped[date | None] = mapped_column(Date)
+    operating_note: Mapped[str] = mapped_column(
+        String(OPERATING_NOTE_LENGTH), default="", server_default=""
+    )
+    operating_office: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    asked: Mapped[int] = mapped_column(default=0, server_default="0")
+    asked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     lead: Mapped[Municipality | None] = relationship(foreign_keys=[lead_id])
     members: Mapped[list[Municipality]] = relationship(
@@ -347,6 +381,11 @@ class ModelProject(TimestampMixin, db.Model):
     def status_label(self) -> str:
         """Give the state of the funding in words."""
         return str(STATUSES[self.status])
+
+    @property
+    def operating_label(self) -> str:
+        """Give in words what became of it after the funding."""
+        return str(OPERATING[self.operating])
 
     @property
     def latlon(self) -> tuple[float, float] | None:

@@ -6,7 +6,7 @@ a fixed number of statements however many rows it shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +18,11 @@ from kts.core import slots
 from kts.core.access import Viewer
 from kts.core.audit import AuditEntry, history
 from kts.core.errors import NotFound
+from kts.core.terms import successor, successors
 from kts.extensions import db
 from kts.municipalities.models import (
     KINDS,
+    OPERATING,
     SIZE_CLASSES,
     SIZE_LIMITS,
     ModelProject,
@@ -44,6 +46,7 @@ class Filters:
     size: str = ""
     kind: str = ""
     cohort: int | None = None
+    operating: str = ""
     topic: str = ""
     with_project: bool = False
     with_documents: bool = False
@@ -59,6 +62,7 @@ class Filters:
             "groesse": self.size,
             "art": self.kind,
             "staffel": self.cohort,
+            "betrieb": self.operating,
             "handlungsfeld": self.topic,
             "modellprojekt": 1 if self.with_project else None,
             "dokumente": 1 if self.with_documents else None,
@@ -111,6 +115,9 @@ def _conditions(filters: Filters, viewer: Viewer) -> list[ColumnElement[bool]]:
     if filters.cohort:
         cohort = in_project().join(ModelProject).where(ModelProject.cohort == filters.cohort)
         found.append(Municipality.id.in_(cohort))
+    if filters.operating in OPERATING and filters.operating:
+        so = in_project().join(ModelProject).where(ModelProject.operating == filters.operating)
+        found.append(Municipality.id.in_(so))
     if filters.topic:
         about = (
             select(municipality_topic.c.municipality_id)
@@ -215,9 +222,46 @@ def get_project(slug: str) -> ModelProject:
     return project
 
 
+def _merged_topics() -> dict[int, int]:
+    columns = select(Topic.id, Topic.merged_into_id)
+    found = db.session.execute(columns.where(Topic.merged_into_id.is_not(None)))
+    return {number: into for number, into in found if into is not None}
+
+
+def current_topic_ids(ids: Iterable[int]) -> list[int]:
+    """Give what stands for these topics today: of a merged one the topic it went into."""
+    return successors(_merged_topics(), ids)
+
+
+def topics_of(ids: Iterable[int]) -> list[Topic]:
+    """Give the topics of these ids as they stand today, in the order of the vocabulary."""
+    statement = select(Topic).where(Topic.id.in_(current_topic_ids(ids)))
+    return list(db.session.scalars(statement.order_by(Topic.sort, Topic.name)))
+
+
+def topics_by_name() -> dict[str, Topic]:
+    """Give the topics by each of their names (case folded), also by those that were merged."""
+    found = list(db.session.scalars(select(Topic).order_by(Topic.sort, Topic.name)))
+    known = {topic.id: topic for topic in found}
+    merged = {t.id: t.merged_into_id for t in found if t.merged_into_id is not None}
+    return {
+        name.casefold(): known[successor(merged, topic.id)]
+        for topic in sorted(found, key=lambda topic: not topic.is_merged)
+        for name in (topic.name, topic.name_en, topic.slug)
+        if name
+    }
+
+
+def offered_topics(also: Iterable[int] = ()) -> list[Topic]:
+    """List the topics that can be chosen; of the retired ones those with these ids."""
+    kept = set(also)
+    return [topic for topic in all_topics() if topic.is_offered or topic.id in kept]
+
+
 def all_topics() -> list[Topic]:
-    """List the vocabulary in its order."""
-    return list(db.session.scalars(select(Topic).order_by(Topic.sort, Topic.name)))
+    """List the vocabulary in its order, with what is retired, without what was merged."""
+    statement = select(Topic).where(Topic.merged_into_id.is_(None))
+    return list(db.session.scalars(statement.order_by(Topic.sort, Topic.name)))
 
 
 def left_register(municipality: Municipality) -> bool:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import defer, selectinload
 
+from kts.core.terms import successor
 from kts.core.text import plain_text
 from kts.extensions import db
 from kts.municipalities.geography import LAENDER
@@ -243,9 +244,16 @@ def _of_list(entries: Callable[[], Sequence[tuple[FacetValue, Sequence[str]]]]) 
 
 
 def _topics() -> list[tuple[FacetValue, Sequence[str]]]:
+    """Give each topic with its names; those of a merged one name what stands for it today."""
+    found = list(db.session.scalars(select(Topic).order_by(Topic.sort, Topic.id)))
+    merged = {topic.id: topic.merged_into_id for topic in found if topic.merged_into_id is not None}
+    names: dict[int, list[str]] = {topic.id: [] for topic in found}
+    for topic in found:
+        names[successor(merged, topic.id)] += (topic.slug, topic.name, topic.name_en)
     return [
-        (FacetValue(topic.slug, topic.label, topic.name), (topic.slug, topic.name, topic.name_en))
-        for topic in db.session.scalars(select(Topic).order_by(Topic.sort, Topic.id))
+        (FacetValue(topic.slug, topic.label, topic.name), names[topic.id])
+        for topic in found
+        if not topic.is_merged
     ]
 
 

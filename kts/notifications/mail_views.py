@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access
+from kts.core import access, slots
 from kts.core.web import limited_person
 from kts.extensions import csrf, db, limiter
 from kts.notifications import preferences, unsubscribing
@@ -39,6 +39,7 @@ def choose() -> ResponseReturnValue:
         email=current_user.email,
         waiting=preferences.waiting_count(current_user.id),
         waiting_sentence=preferences.waiting_sentence,
+        more=slots.render("mail_preferences"),
     )
     return page, 422 if form.is_submitted() else 200
 

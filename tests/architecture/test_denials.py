@@ -13,7 +13,11 @@ from kts.accounts.models import (
     Invitation,
     MembershipRequest,
 )
+from kts.core import shelf_life
+from kts.core.clock import now
+from kts.curation.distilling import services as distilling
 from kts.curation.dossiers import services as dossiers
+from kts.curation.reviewing import services as reviewing
 from kts.documents.corrections import suggest_correction
 from kts.documents.models import Document, DocumentVersion
 from kts.forum import services as forum
@@ -27,6 +31,25 @@ NOT_NAMED = (*ALL, "editor", "coordinator")
 
 REFUSED = {
     "accounts.withdraw_invitation": ("/einladung/{invitation}/zurueckziehen", ALL),
+    "contributing.answer": ("/mitwirkung/{contributor}", NOT_NAMED),
+    "contributing.withdraw": ("/mitwirkung/{contributor}/name-zuruecknehmen", NOT_NAMED),
+    "distilling.ask": ("/kuratierung/wissen/{distillate}/fragen", NOT_NAMED),
+    "distilling.bring_back": ("/kuratierung/wissen/{distillate}/zurueckholen", NOT_NAMED),
+    "distilling.decide_wording": (
+        "/kuratierung/wissen/{distillate}/wortlaut/{contributor}/uebernehmen",
+        NOT_NAMED,
+    ),
+    "distilling.drop": ("/kuratierung/wissen/{distillate}/verwerfen", NOT_NAMED),
+    "distilling.edit": ("/kuratierung/wissen/{distillate}", NOT_NAMED),
+    "distilling.index": ("/kuratierung/wissen", ("guest", "member", "coordinator")),
+    "distilling.posts": ("/kuratierung/wissen/{distillate}/beitraege", NOT_NAMED),
+    "distilling.publish": ("/kuratierung/wissen/{distillate}/veroeffentlichen", NOT_NAMED),
+    "distilling.remove_name": (
+        "/kuratierung/wissen/{distillate}/namen/{contributor}/entfernen",
+        NOT_NAMED,
+    ),
+    "distilling.show_preview": ("/kuratierung/wissen/{distillate}/vorschau", NOT_NAMED),
+    "distilling.start": ("{question}/wissen", NOT_NAMED),
     "documents.answer_correction": ("{document}/korrektur/{correction}", ALL),
     "documents.create": ("/dokumente/neu", ("guest", "member")),
     "documents.delete": ("{document}/loeschen", ALL),
@@ -72,6 +95,14 @@ REFUSED = {
     "leaving.shown_name": ("/personen/{left}/anzeigename", (*ALL, "editor", "coordinator")),
     "groups.show": ("/gruppen/{group}", (*ALL, "editor")),
     "home.edit_page": ("/seiten/impressum/bearbeiten", (*ALL, "editor", "moderator")),
+    "keeping.choose_successor": ("/haltbarkeit/{kept}/nachfolge", ALL),
+    "keeping.confirm": ("/haltbarkeit/{kept}/bestaetigen", ALL),
+    "keeping.doubt": ("/haltbarkeit/{kept}/veraltet", ALL),
+    "keeping.hand_on": ("/haltbarkeit/{kept}/uebergeben", ALL),
+    "keeping.leave": ("/haltbarkeit/{kept}/abgeben", ALL),
+    "keeping.name_successor": ("/haltbarkeit/{kept}/nachfolge", ALL),
+    "keeping.show": ("/haltbarkeit/{kept}", ALL),
+    "keeping.undo": ("/haltbarkeit/{kept}/zurueck/{confirmed}", NOT_NAMED),
     "kinds.accept": ("/beitrag/{answer}/annehmen", ALL),
     "kinds.change": ("{question}/art", ALL),
     "kinds.close_poll": ("{poll}/umfrage-beenden", ALL),
@@ -115,7 +146,11 @@ REFUSED = {
     "posts.edit": ("/beitrag/{post}/bearbeiten", (*ALL, "editor", "moderator")),
     "posts.restore": ("/beitrag/{post}/verlauf/1/wiederherstellen", (*ALL, "editor")),
     "posts.undelete": ("/beitrag/{post}/zurueckholen", (*ALL, "editor", "moderator")),
+    "projects.operating": ("/programm/projekte/{project}/betrieb", ALL),
+    "projects.undo_operating_told": ("/programm/projekte/{project}/betrieb/zurueck/1", ALL),
     "projects.edit": ("/programm/projekte/{project}/bearbeiten", (*ALL, "editor")),
+    "submissions.show": ("/meine/einreichungen/{review}", ALL),
+    "submissions.withdraw": ("/meine/einreichungen/{review}/zurueckziehen", (*ALL, "moderator")),
     "threads.answer": ("{thread}/antworten", ALL),  # it is locked
     "threads.create": ("/forum/neu", GUEST),
 }
@@ -127,8 +162,13 @@ OPEN_TO_GUESTS = {
     "accounts.sign_in": "the password",
     "accounts.sign_out": "ends nothing but the own session",
     "clicks.click": "counts only what the person's own search shows, from this site's pages",
+    "confirming.answer": "the signature of the link; opening it confirms nothing",
     "home.report_barrier": "BITV 2.0 wants it open",
     "mails.change": "the signature of the link; opening it changes nothing",
+    "newsletter.confirm": "the signature of the link; opening it confirms nothing",
+    "newsletter.end": "the signature of the link; opening it ends nothing",
+    "newsletter.subscribe": "anybody may ask; nothing is sent before the mailbox has confirmed",
+    "newsletter.undo": "the signature of what was ended a moment ago",
     "reports.create": "Art. 16 of the Digital Services Act wants it open",
     "reports.find": "the number and the address together",
     "reports.object_to": "the signature of the link",
@@ -137,11 +177,13 @@ OPEN_TO_GUESTS = {
 }
 #: What even an administrator is refused here: it belongs to one person, or wants an invitation.
 OF_ONE_PERSON = {
+    "contributing.answer",
     "groups.join",
     "groups.leave",
     "kinds.experience",
     "marks.reading_list",
     "posts.edit",
+    "submissions.show",
 }
 #: What a refused person may still do at the address.
 ALLOWED = {("threads.answer", "GET")}  # leads to the thread
@@ -182,6 +224,14 @@ def world(db_session, make_user):
         **{"document_id": document.id, "number": 1, "blob_key": "0" * 64, "size": 1},
         **{"filename": "a.pdf", "format": "pdf", "extraction_state": "done"},
     )
+    db_session.flush()
+    waiting = DocumentVersion(
+        **{"document_id": document.id, "number": 2, "blob_key": "1" * 64, "size": 1},
+        **{"filename": "b.pdf", "format": "pdf", "extraction_state": "done", "released": False},
+    )
+    db_session.add(waiting)
+    db_session.flush()
+    review = reviewing.submit_document(people["editor"], waiting)
     correction = suggest_correction(people["member"], document, "Das Jahr ist 2021.")
     dossier = dossiers.create_dossier(people["moderator"], "Dossier")
     part = dossiers.add_text(people["moderator"], dossier, "Ein Text.")
@@ -203,14 +253,24 @@ def world(db_session, make_user):
         )
     )
     answer = forum.add_post(people["moderator"], question, "Antwort")
+    kept = shelf_life.put(
+        "document", shelf_life.Fact(document.id, "document.strategy", now(), None, town.id)
+    )
+    confirmed = shelf_life.confirm(people["moderator"], kept, kept.version)
+    distillate = distilling.begin(people["moderator"], question, "factsheet", [answer])
     db_session.get_one(type(thread.last_post), post).author_id = posts_author.id
     db_session.commit()
     return people, {
         "town": town.path,
         "document": document.path,
         "correction": correction.id,
+        "distillate": distillate.id,
+        "contributor": distillate.contributors[0].id,
         "dossier": dossier.id,
+        "review": review.id,
         "part": part.id,
+        "kept": kept.id,
+        "confirmed": confirmed.id,
         "thread": thread.path,
         "thread_id": thread.id,
         "act": lock.id,

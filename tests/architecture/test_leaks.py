@@ -15,6 +15,7 @@ from werkzeug.routing import AnyConverter, IntegerConverter
 from kts.accounts import services as accounts
 from kts.accounts.models import GroupMembership
 from kts.core.clock import now
+from kts.curation.distilling import services as distilling
 from kts.curation.dossiers import services as dossiers
 from kts.documents import services as documents
 from kts.documents.models import DocumentVersion
@@ -120,6 +121,7 @@ def world(db_session, make_user, town, publish):
             f"/gruppen/{group.slug}/bereiche/{closed.slug}",
             attachment,
             draft.path,
+            *("/kuratierung/wissen/1", "/kuratierung/wissen/1/vorschau", "/mitwirkung/1"),
         ],
         "slugs": [group.slug, closed.slug, town.slug, "offen", insider.handle],
         "closed": closed,
@@ -141,7 +143,8 @@ def _closed_contents(session, insider, closed, town):
         insider, closed, "Frage Neuntoeter", f"Siehe {attachments.markdown_of(kept)}"
     )
     question.kind = "question"
-    forum.add_post(insider, question, f"@{insider.handle} fragt nach der Haubenmeise.")
+    answer = forum.add_post(insider, question, f"@{insider.handle} fragt nach der Haubenmeise.")
+    distilling.ask(insider, distilling.begin(insider, question, "factsheet", [answer]))
     words = {"title": "Entwurf Pirolruf", "body": "Der Pirolruf verhallt."}
     draft = {"user_id": insider.id, "context": f"answer:{question.id}"}
     session.add(Draft(**draft, **words, municipality_id=town.id))

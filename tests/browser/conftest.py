@@ -9,7 +9,6 @@ is run once more, which the summary tells.
 """
 
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ import pytest
 
 from tests.conftest import need
 from tests.installations import environment
+from tests.patience import free_port
 
 PASSWORD = "kts-beispiel-2026"
 PEOPLE = {
@@ -69,12 +69,6 @@ class Site:
         with sqlite3.connect(self.instance / "kts.sqlite3", timeout=30) as database:
             database.execute("DELETE FROM draft")
         database.close()
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @pytest.fixture(scope="session")

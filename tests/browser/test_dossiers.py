@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.browser.conftest import DONE_WITHIN
+
 pytestmark = pytest.mark.browser
 
 
@@ -55,6 +57,10 @@ def test_a_dossier_is_arranged_published_and_taken_along(open_page):
     reader.goto(address)
     expect(reader.locator(".dossier-text")).to_have_text(["Drei.", "Zwei.", "Eins."])
     link = reader.locator("a[href*='/dossier.pdf']").get_attribute("href")
-    pdf = reader.request.get(link)
+    for _ in range(DONE_WITHIN):
+        pdf = reader.request.get(link)
+        if pdf.status != 202:
+            break
+        reader.wait_for_timeout(1000)
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.body().startswith(b"%PDF")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import new_name
+from tests.browser.conftest import PASSWORD, new_name, submit
 
 pytestmark = pytest.mark.browser
 
@@ -25,15 +25,24 @@ def test_a_group_opens_a_room_of_its_own_without_javascript(open_page):
     expect(page.get_by_role("link", name=room, exact=True)).to_be_visible()
 
 
-def test_a_coordinator_takes_in_who_asked_by_keyboard(open_page):
+def test_a_coordinator_takes_in_who_asked_by_keyboard(open_page, site):
+    name, address = new_name("Nora Neugierig "), f"{new_name('nora')}@stadt.example.org"
+    account = ("user", "create", address, "--name", name)
+    site.kts(*account, "--password-stdin", input=PASSWORD)
+    asker = open_page(address)
+    asker.goto(f"{NETWORK}/beitreten")
+    asker.locator("textarea[name=message]").fill("Wir planen einen Besuch.")
+    submit(asker, asker.locator("main form button[type=submit]"))
+
     page = open_page("editor")
     page.goto(NETWORK)
-    row = page.locator("section[aria-labelledby=anfragen]")
-    button = row.get_by_role("button").first
-    button.focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("section[aria-labelledby=anfragen]")).to_have_count(0)
-    expect(page.locator("section[aria-labelledby=people]")).to_contain_text("Imke Sandhoff")
+    waiting = page.locator("section[aria-labelledby=anfragen]")
+    row = waiting.locator("li", has_text=name)
+    row.get_by_role("button").first.focus()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    expect(page.locator("section[aria-labelledby=people]")).to_contain_text(name)
+    expect(waiting.locator("li", has_text=name)).to_have_count(0)
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])

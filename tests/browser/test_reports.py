@@ -4,18 +4,20 @@ import re
 
 import pytest
 
+from tests.browser.conftest import new_name
+
 pytestmark = pytest.mark.browser
 FACTS = "Der Beitrag nennt eine private Anschrift mit Hausnummer und Ort."
 WORDS = "Bei uns fragt man am besten Herrn Beispiel, Musterweg 3."
 
 
-def write_post(page):
+def write_post(page, title):
     """Open a thread and give its address; its first post is what is reported."""
     page.goto("/forum/neu?kategorie=allgemeines")
     category = page.locator("select[name=category]")
     if category.count():
         category.select_option(index=1)
-    page.locator("input[name=title]").fill("Wen fragt man nach Sensoren?")
+    page.locator("input[name=title]").fill(title)
     page.locator("textarea[name=body]").fill(WORDS)
     page.locator("main button[type=submit].kern-btn--primary").last.click()
     page.wait_for_url(re.compile(r"/thema/"))
@@ -31,16 +33,16 @@ def report(page, thread):
         "Hier steht die private Anschrift eines Kollegen."
     )
     page.locator("main input[name=name]").fill("Gerda Gast")
-    page.locator("main input[name=email]").fill("gerda@example.org")
+    page.locator("main input[name=email]").fill(f"{new_name('gerda')}@example.org")
     page.locator("input[name=good_faith]").check()
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(re.compile(r"/melden/stand/"))
 
 
-def decide(page, thread):
+def decide(page, title):
     """Hide what was reported, after a look at what it will do; give the path of the statement."""
     page.goto("/kuratierung/meldungen")
-    page.get_by_role("link", name=re.compile("Wen fragt man nach Sensoren")).first.click()
+    page.get_by_role("link", name=re.compile(title)).first.click()
     page.locator("main a[href$='/entscheiden']").click()
     page.locator("input[name=content][value=hide]").check()
     page.locator("input[name=ground][value=rule]").check()
@@ -55,12 +57,13 @@ def decide(page, thread):
 def test_a_guest_reports_and_an_objection_brings_the_post_back(open_page):
     expect = pytest.importorskip("playwright.sync_api").expect
     author = open_page(as_person="member")
-    thread = write_post(author)
+    title = new_name("Wen fragt man nach Sensoren ")
+    thread = write_post(author, title)
     guest = open_page(javascript=False)
     report(guest, thread)
     expect(guest.locator("h1")).to_contain_text("M-")
 
-    statement = decide(open_page(as_person="moderator"), thread)
+    statement = decide(open_page(as_person="moderator"), title)
     reader = open_page()
     reader.goto(thread)
     expect(reader.locator("#beitrag-1")).to_contain_text("E-")
@@ -76,7 +79,7 @@ def test_a_guest_reports_and_an_objection_brings_the_post_back(open_page):
 
     other = open_page(as_person="admin")
     other.goto("/kuratierung/widersprueche")
-    other.get_by_role("link", name=re.compile("Wen fragt man nach Sensoren")).first.click()
+    other.get_by_role("link", name=re.compile(title)).first.click()
     other.locator("input[name=outcome][value=reversed]").check()
     other.locator("textarea[name=reasons]").fill(
         "Es ist die Anschrift des Rathauses, kein Verstoß."

@@ -2,17 +2,14 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
 
 import pytest
 
 from tests.installations import environment
-
-STARTS_WITHIN = 60  # seconds; a build machine may be busy with other things
+from tests.patience import PATIENCE, eventually, free_port, is_running
 
 
 def processes(parent):
@@ -23,25 +20,12 @@ def processes(parent):
 
 
 def command_of(process):
-    with open(f"/proc/{process}/cmdline", "rb") as file:
-        return file.read().replace(b"\0", b" ").decode()
-
-
-def is_running(process):
+    """Give how a process was called; nothing for one that has ended meanwhile."""
     try:
-        with open(f"/proc/{process}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def eventually(question, within=STARTS_WITHIN):
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if answer := question():
-            return answer
-        time.sleep(0.1)
-    return question()
+        with open(f"/proc/{process}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 @pytest.fixture
@@ -49,9 +33,7 @@ def serve(tmp_path, installations):
     if not sys.platform.startswith("linux"):
         pytest.skip("reads /proc")
     installations.copy_empty(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = environment(tmp_path)
     command = [sys.executable, "-m", "kts", "serve", "--port", str(port)]
     with (tmp_path / "serve.log").open("w") as log:
@@ -79,22 +61,29 @@ def child(server, part):
 
 def test_a_killed_worker_and_a_killed_web_are_started_again(serve):
     for part in ("kts worker", "gunicorn"):
-        killed = child(serve, part)
+        killed = eventually(lambda part=part: child(serve, part))
         os.kill(killed, signal.SIGKILL)
         assert eventually(lambda part=part, old=killed: child(serve, part) not in (None, old))
     assert eventually(lambda: answers(serve.url))
 
 
-def test_stopping_ends_all_processes(serve):
-    children = processes(serve.pid)
+def both(server):
+    """Give the two children, the second of which may begin after the first answers."""
+    assert eventually(lambda: all(child(server, part) for part in ("kts worker", "gunicorn")))
+    children = processes(server.pid)
     assert len(children) == 2
+    return children
+
+
+def test_stopping_ends_all_processes(serve):
+    children = both(serve)
     serve.terminate()
-    assert serve.wait(40) == 0
+    assert serve.wait(PATIENCE) == 0
     assert not any(is_running(process) for process in children)
 
 
 def test_nothing_is_left_when_serve_itself_is_killed(serve):
-    children = processes(serve.pid)
+    children = both(serve)
     serve.kill()
     serve.wait()
     assert eventually(lambda: not any(is_running(process) for process in children))

@@ -27,9 +27,10 @@ def respond(app, monkeypatch):
         with app.app_context(), app.test_request_context("/seite"):
             if person:
                 login_user(person)
-            page = shared_pages.respond("page.html", 1, stamp, load, lambda _kept: fills)
+            page, kept = shared_pages.respond("page.html", 1, stamp, load, lambda _kept: fills)
             if person:
                 logout_user()
+        assert kept == {"kept": 1}  # what `load` told, also of a kept page
         return page.decode()
 
     answer.rendered = rendered
@@ -101,7 +102,7 @@ def test_the_shelf_forgets_what_was_not_used_for_longest():
 def test_long_addresses_are_answered_and_not_kept(respond, app):
     shelf = app.extensions["kts_shelf"] = Shelf()
     with app.app_context(), app.test_request_context("/seite?x=" + "y" * 400):
-        page = shared_pages.respond("page.html", 1, 1, lambda: ({"words": "kurz"}, None))
+        page, _kept = shared_pages.respond("page.html", 1, 1, lambda: ({"words": "kurz"}, None))
     assert b"kurz" in page
     assert not shelf._pages
 

@@ -5,6 +5,7 @@ import threading
 from kts.accounts.models import User
 from kts.core.transactions import reading
 from kts.extensions import db
+from tests.patience import PATIENCE
 
 
 def test_two_writers_at_once_both_succeed(app, make_user):
@@ -41,6 +42,6 @@ def test_a_long_reader_does_not_hold_writers_up(app, make_user):
                 done.set()
 
         threading.Thread(target=write).start()
-        assert done.wait(5)
+        assert done.wait(PATIENCE)
     db.session.rollback()
     assert db.session.get(User, user_id).name == "nachher"

@@ -1,5 +1,7 @@
 """A reported post, the people around it, and what they send."""
 
+import io
+
 import pytest
 
 from kts.accounts.models import Group
@@ -7,8 +9,11 @@ from kts.accounts.services import add_to_group
 from kts.core.mail import MailDelivery
 from kts.curation.reporting import links
 from kts.curation.reporting.models import Report, ReportCase
+from kts.curation.reviewing.models import ReviewRule
+from kts.documents import services as documents
 from kts.extensions import db
 from kts.forum import services as forum
+from kts.municipalities.models import Municipality
 
 WHY = "Hier steht die private Anschrift einer Kollegin, das darf nicht sein."
 FACTS = "Der Beitrag nennt die private Anschrift einer dritten Person mit Hausnummer."
@@ -133,3 +138,57 @@ def mails(db_session):
 def reports():
     db.session.expire_all()
     return db.session.query(Report).order_by(Report.id).all()
+
+
+@pytest.fixture
+def town(db_session):
+    """Give a municipality that is not trusted."""
+    return _place(db_session, "Musterhausen", "08999001")
+
+
+@pytest.fixture
+def other_town(db_session):
+    return _place(db_session, "Beispielstadt", "09999002")
+
+
+def _place(session, name, ags):
+    municipality = Municipality(name=name, slug=name.lower(), ags=ags, land=ags[:2], is_sample=True)
+    session.add(municipality)
+    session.commit()
+    return municipality
+
+
+@pytest.fixture
+def reviewed(db_session):
+    """Set the rules as an installation has them: documents of the untrusted are reviewed."""
+    rule = ReviewRule(kind="document", who="untrusted", days=14)
+    db_session.add(rule)
+    db_session.commit()
+    return rule
+
+
+@pytest.fixture
+def editor(make_user, town):
+    """Give somebody who publishes for a municipality that is not trusted."""
+    return make_user(edits=[town], name="Edda Editorin")
+
+
+@pytest.fixture
+def upload(db_session, town, monkeypatch):
+    """Give a function that publishes a text, or adds a version to a document, read and ready."""
+    from kts.core.tasks import TASKS
+
+    monkeypatch.setitem(TASKS, "kts.documents.drawing.draw_previews", lambda _id: None)
+
+    def publish(actor, text, document=None, **values):
+        received = documents.receive(io.BytesIO(text.encode()), "strategie.txt")
+        if document is not None:
+            made = documents.publish_version(actor, document, received, **values)
+        else:
+            values = {"title": "Strategie Nebelkraehe", "municipality_id": town.id, **values}
+            made = documents.publish_document(actor, received, **values)
+        db_session.commit()
+        db_session.expire_all()
+        return made
+
+    return publish

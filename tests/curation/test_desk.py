@@ -69,7 +69,7 @@ def press(client, deed, *items, version=None, **arguments):
 
 
 def titles(page):
-    return re.findall(r'<h3 class="kts-item__title"><a href="[^"]*">([^<]*)</a>', page.text)
+    return re.findall(r'<h3 class="kts-item__title"><a href="[^"]*"[^>]*>([^<]*)</a>', page.text)
 
 
 def warning(page):
@@ -511,3 +511,19 @@ def test_deeds_put_and_settle_just_what_the_features_list(anna, make_user, db_se
     assert desk() == ["search"]
     settle_query(anna, "parkleitsystem", "done")
     assert desk() == []
+
+
+def test_the_keys_are_told_and_switched_off_for_one_person_on_all_her_devices(
+    app, anna, berta, thing, login, at_desk
+):
+    thing()
+    page = at_desk(anna).get(DESK).text
+    assert 'data-on="1"' in page
+    assert page.count("<kbd>") == 10
+    away = login(app.test_client(), anna).post(f"{DESK}/tasten?liste=frei", data={"an": "0"})
+    assert (away.status_code, away.location) == (303, f"{DESK}?liste=frei")
+    assert 'data-on="0"' in at_desk(anna).get(DESK).text
+    assert 'data-on="1"' in at_desk(berta).get(DESK).text
+    for _click in range(2):
+        at_desk(anna).post(f"{DESK}/tasten", data={"an": "1"})
+    assert 'data-on="1"' in at_desk(anna).get(DESK).text

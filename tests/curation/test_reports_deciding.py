@@ -22,7 +22,7 @@ from kts.notifications.models import Notification
 from tests.conftest import PASSWORD
 from tests.curation.conftest import FACTS, REASON, WHY
 
-TOMORROW = (now() + timedelta(days=1)).date().isoformat()
+SOON = (now() + timedelta(days=2)).date().isoformat()  # later than today at midnight too
 NEXT_WEEK = (now() + timedelta(days=7)).date().isoformat()
 
 
@@ -365,7 +365,7 @@ def test_a_dossier_that_was_decided_is_not_published_by_the_way(
 def test_what_two_decisions_hide_stays_hidden_until_both_have_ended(
     case, post, moderator, colleague, decide, send_report, app, login, db_session
 ):
-    decide(moderator, case, content_until=TOMORROW, lock="y")
+    decide(moderator, case, content_until=SOON, lock="y")
     client = login(app.test_client(), colleague)  # moderators still see it
     assert send_report(post, client).status_code == 303
     second = db_session.query(ReportCase).filter_by(state="open").one()
@@ -387,7 +387,7 @@ def test_what_two_decisions_hide_stays_hidden_until_both_have_ended(
 def test_what_was_hidden_for_a_time_is_shown_again_by_itself(
     case, post, moderator, author, decide, mails, db_session
 ):
-    decide(moderator, case, content_until=TOMORROW)
+    decide(moderator, case, content_until=SOON)
     end_measures_in_time()
     db_session.expire_all()
     assert db_session.get(Post, post.id).hidden

@@ -1,34 +1,17 @@
 """Two who act in the same moment, on the database that lets both begin."""
 
-import threading
-
 import pytest
 
 from kts.curation.reporting import links
 from kts.curation.reporting.models import Decision, Measure, Objection, Report, ReportCase
 from tests.curation.conftest import FACTS, WHY
+from tests.together import at_once, clicks_at_once, statuses
 
 
 @pytest.fixture
 def app(postgres_app):
     """Take the place of the application that all other fixtures stand on."""
     return postgres_app
-
-
-def at_once(*acts):
-    """Run all in the same moment and give their answers' states, sorted."""
-    begin, states = threading.Barrier(len(acts)), []
-
-    def run(act):
-        begin.wait(20)
-        states.append(act().status_code)
-
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return sorted(states)
 
 
 def test_of_two_at_once_one_decides_and_one_is_told(
@@ -46,18 +29,15 @@ def test_of_two_at_once_one_decides_and_one_is_told(
         "confirm": "1",
     }
     address = f"{case.path}/entscheiden"
-    clients = [login(app.test_client(), person) for person in (moderator, colleague)]
-    db_session.commit()
-    sent = at_once(*(lambda c=c: c.post(address, data=data) for c in clients))
-    assert sent == [303, 409]
+    clicks = [(person, address, data) for person in (moderator, colleague)]
+    assert statuses(clicks_at_once(app, login, clicks)) == [303, 409]
     assert db_session.query(Decision).count() == db_session.query(Measure).count() == 1
 
     statement = links.statement_link(db_session.query(Decision).one())
-    db_session.commit()
-    words = {"text": "Das ist die Anschrift des Amtes."}
+    address, words = f"{statement}/widerspruch", {"text": "Das ist die Anschrift des Amtes."}
     guests = [app.test_client(), app.test_client()]
-    sent = at_once(*(lambda c=c: c.post(f"{statement}/widerspruch", data=words) for c in guests))
-    assert sent == [303, 409]
+    sent = at_once(*(lambda c=c: c.post(address, data=words).status_code for c in guests))
+    assert sorted(sent) == [303, 409]
     objection = db_session.query(Objection).one()
     third = login(app.test_client(), colleague)
     first = db_session.query(Decision).one().decided_by_id
@@ -77,11 +57,11 @@ def test_two_reports_at_once_make_one_case(app, post, db_session):
         "name": "Gerda Gast",
         "good_faith": "y",
     }
-    db_session.commit()
-    acts = [
-        lambda n=n: app.test_client().post("/melden", data=data | {"email": f"{n}@example.org"})
-        for n in range(2)
-    ]
-    assert at_once(*acts) == [303, 303]
+
+    def report(number):
+        sent = data | {"email": f"{number}@example.org"}
+        return app.test_client().post("/melden", data=sent).status_code
+
+    assert at_once(lambda: report(1), lambda: report(2)) == [303, 303]
     assert db_session.query(ReportCase).count() == 1
     assert db_session.query(Report).count() == 2

@@ -12,7 +12,6 @@ from kts.curation.reporting.models import HouseRules, Report
 from kts.extensions import db
 
 BODY = "Vorrede.\n\n## § 1 Umgang\n\nSeien Sie **freundlich**.\n\n## § 4a Neues\n\nEtwas Neues."
-TODAY = now().astimezone(ZoneInfo("Europe/Berlin")).date().isoformat()
 IN_TEN_DAYS = (now() + timedelta(days=10)).date().isoformat()
 
 
@@ -27,8 +26,16 @@ def save(client, body=BODY, version=0):
     return client.post("/hausregeln/bearbeiten", data={"body": body, "version": version})
 
 
-def put_in_force(client, version=1, from_day=TODAY):
-    data = {"version": version, "from_day": from_day}
+def here(moment):
+    return moment.astimezone(ZoneInfo("Europe/Berlin"))
+
+
+def today():
+    return here(now()).date().isoformat()
+
+
+def put_in_force(client, version=1, from_day=None):
+    data = {"version": version, "from_day": from_day or today()}
     return client.post("/hausregeln/in-kraft-setzen", data=data)
 
 
@@ -124,7 +131,7 @@ def test_only_moderators_write_the_house_rules(app, login, make_user):
 
 def numbers(year=None):
     db.session.expire_all()
-    found = figures.year_figures(year or now().year)
+    found = figures.year_figures(year or here(now()).year)
     return {(section.title, name): number for section in found for name, number in section.rows}
 
 
@@ -137,7 +144,7 @@ def test_the_figures_of_a_year_count_what_happened_and_name_nobody(
     assert login(app.test_client(), colleague).post(objection.path, data=data).status_code == 303
     with app.test_request_context():
         told = list(numbers().values())
-        notices, decisions, measures, objections, machines = figures.year_figures(now().year)
+        notices, decisions, measures, objections, machines = figures.year_figures(here(now()).year)
     assert notices.rows[0][1] == 1
     assert decisions.rows[0][1] == 1
     assert decisions.rows[-1][1] == 3.0  # hours
@@ -147,8 +154,8 @@ def test_the_figures_of_a_year_count_what_happened_and_name_nobody(
     assert objections.rows[-2][1] == 1  # reversed
     assert {number for _name, number in machines.rows} == {0}
     page = client.get("/transparenz").text
-    assert client.get(f"/transparenz/{now().year}").status_code == 200
-    table = client.get(f"/transparenz/{now().year}.csv")
+    assert client.get(f"/transparenz/{here(now()).year}").status_code == 200
+    table = client.get(f"/transparenz/{here(now()).year}.csv")
     assert table.content_type.startswith("text/csv")
     for name in (author.name, "Gerda", "Konrad", "gast@example.org"):
         assert name not in page + table.text
@@ -160,10 +167,10 @@ def test_another_year_has_figures_of_its_own(app, client, decision):
     report.created = now() - timedelta(days=400)
     db.session.commit()
     with app.test_request_context():
-        assert figures.year_figures(now().year)[0].rows[0][1] == 0
-        assert figures.year_figures(report.created.year)[0].rows[0][1] == 1
-    assert f"/transparenz/{report.created.year}" in client.get("/transparenz").text
-    for year in (now().year + 1, 1999, 99999):
+        assert figures.year_figures(here(now()).year)[0].rows[0][1] == 0
+        assert figures.year_figures(here(report.created).year)[0].rows[0][1] == 1
+    assert f"/transparenz/{here(report.created).year}" in client.get("/transparenz").text
+    for year in (here(now()).year + 1, 1999, 99999):
         assert client.get(f"/transparenz/{year}").status_code == 404
         assert client.get(f"/transparenz/{year}.csv").status_code == 404
 

@@ -80,6 +80,7 @@ def test_the_sample_is_complete_marked_and_loaded_once(sample, db_session):
         "sample_recommendations": 2,
         "sample_searches": 6,
         "sample_dossiers": 1,
+        "sample_reports": 1,
     }
     check_everybody_and_every_place_is_marked()
     check_documents_are_read()

@@ -13,6 +13,7 @@ from kts.search import services as search
 from kts.search.engine import SearchRequest
 from tests.conftest import need
 from tests.documents import samples
+from tests.patience import eventually, is_running
 
 TASK = "kts.documents.recognition.recognise_scans"
 NOT_SET_UP = ("Text recognition is not set up", "Texterkennung ist auf diesem System nicht")
@@ -272,9 +273,6 @@ def test_the_command_reads_what_waits_and_says_what_is_missing(
 
 def test_the_program_is_ended_with_the_process_that_called_it(tmp_path, monkeypatch):
     """A Tesseract that hangs is killed together with the child that waits for it."""
-    import os
-    import time
-
     marker = tmp_path / "pid"
     program = tmp_path / "tesseract"
     program.write_text(
@@ -290,7 +288,4 @@ def test_the_program_is_ended_with_the_process_that_called_it(tmp_path, monkeypa
         next(events)
     pid = int(marker.read_text())
     events.close()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and os.path.exists(f"/proc/{pid}"):
-        time.sleep(0.05)
-    assert not os.path.exists(f"/proc/{pid}")
+    assert eventually(lambda: not is_running(pid))

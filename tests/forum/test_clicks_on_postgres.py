@@ -4,8 +4,6 @@ A thread comes to a view together with its author, who may have left: PostgreSQL
 may be missing, so each lock has to name its table.
 """
 
-import threading
-
 import pytest
 from sqlalchemy import text
 
@@ -19,6 +17,7 @@ from kts.forum.models.reading import CategoryRead
 from kts.forum.services import kinds, moderation
 from kts.forum.services.turns import take_own_turn
 from kts.notifications.models import Notification
+from tests.together import clicks_at_once, statuses
 
 
 @pytest.fixture
@@ -87,22 +86,10 @@ def test_the_sign_that_is_no_sign_is_left_out(client, login, category, make_user
 CLICKS = 5
 
 
-def at_once(app, login, people, address, **data):
+def click(app, login, people, address, **data):
     """Click on behalf of all of them at the same moment; give the answers' statuses."""
-    clients = [login(app.test_client(), person) for person in people]
-    together, found = threading.Barrier(len(clients)), []
-
-    def click(client):
-        together.wait(20)
-        with app.app_context():
-            found.append(client.post(address, data=data).status_code)
-
-    clicks = [threading.Thread(target=click, args=(client,)) for client in clients]
-    for one in clicks:
-        one.start()
-    for one in clicks:
-        one.join(60)
-    return found
+    clicks = [(person, address, data) for person in people]
+    return statuses(clicks_at_once(app, login, clicks))
 
 
 def test_clicks_at_the_same_moment_count_once_and_nobody_gets_an_error(
@@ -114,9 +101,9 @@ def test_clicks_at_the_same_moment_count_once_and_nobody_gets_an_error(
     one = people[:1] * CLICKS
     reacting = f"/beitrag/{post_id}/reaktion?set=1"
     for address in (f"/beitrag/{post_id}/merken", f"{path}/gelesen", "/forum/gelesen"):
-        assert at_once(app, login, one, address) == [303] * CLICKS, address
-    assert at_once(app, login, one, reacting, kind="helpful") == [303] * CLICKS
-    assert at_once(app, login, people, reacting, kind="helpful") == [303] * CLICKS
+        assert click(app, login, one, address) == [303] * CLICKS, address
+    assert click(app, login, one, reacting, kind="helpful") == [303] * CLICKS
+    assert click(app, login, people, reacting, kind="helpful") == [303] * CLICKS
     db_session.rollback()
     assert db_session.query(Bookmark).count() == db_session.query(CategoryRead).count() == 1
     assert db_session.query(ReadState).filter_by(user_id=people[0].id).count() == 1

@@ -9,7 +9,7 @@ from kts.core.clock import now
 from kts.forum import services
 from kts.forum.models import Thread
 from kts.forum.queries import threads as thread_queries
-from kts.forum.queries.lists import LISTS, PERSONAL, Filters, _select
+from kts.forum.queries.lists import LISTS, PERSONAL, Filters, _select, unread_ids
 from kts.municipalities.models import Municipality, Topic
 from kts.notifications.models import Subscription
 
@@ -359,3 +359,26 @@ def test_deleted_threads_are_gone_for_others(client, make_thread, db_session):
     assert titles(client, "/forum/liste/alle") == []
     assert db_session.query(Thread).count() == 1
     assert titles(client, f"/forum/{thread.category.slug}") == []
+
+
+def test_threads_whose_numbers_are_known_are_looked_up_by_them(
+    db_session, make_thread, make_user, category
+):
+    """Without that, a database reads all threads of a visibility to show those of one page."""
+    make_thread()
+    person = make_user()
+    statements = {
+        "a page's rows": thread_queries.chosen_threads(Guest(), list(range(1, 30))),
+        "meine": _select(person, "meine", Filters(), [category])(501),
+        "verfolgt": _select(person, "verfolgt", Filters(), [category])(501),
+        "ungelesen": unread_ids(person, [category], 501),
+    }
+    for name, statement in statements.items():
+        compiled = statement.compile(
+            db_session.connection(), compile_kwargs={"literal_binds": True}
+        )
+        plan = db_session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")
+        steps = [row[3] for row in plan]
+        looked_up = [step for step in steps if re.match("(SEARCH|SCAN) thread ", step)]
+        assert looked_up, steps
+        assert "PRIMARY KEY" in looked_up[0], (name, steps)

@@ -1,7 +1,6 @@
 """Voting: once, secretly where that was promised, and not after the end."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from kts.forum.models import Thread
 from kts.forum.models.kinds import Poll, PollVote
 from kts.forum.services import kinds
 from kts.municipalities.models import Municipality
+from tests.together import clicks_at_once, statuses
 
 FORM = {
     "kind": "poll",
@@ -147,20 +147,10 @@ def test_no_more_is_chosen_than_the_poll_allows(client, login, make_user, make_p
     assert counts(several) == [1, 1, 0]
 
 
-def test_a_double_click_votes_once(app, make_user, make_poll):
+def test_a_double_click_votes_once(app, login, make_user, make_poll):
     thread = make_poll()
-    person, option = make_user(), ids(thread)[1]
-    session_id, address = person.get_id(), f"{thread.path}/abstimmen"
-    db.session.rollback()
-
-    def send(_number):
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session.update(_user_id=session_id, _fresh=True)
-        return client.post(address, data={"option": option}).status_code
-
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(send, range(4))) == [303] * 4
+    click = (make_user(), f"{thread.path}/abstimmen", {"option": ids(thread)[1]})
+    assert statuses(clicks_at_once(app, login, [click] * 4)) == [303] * 4
     assert counts(thread) == [0, 1, 0]
 
 

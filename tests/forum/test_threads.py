@@ -1,14 +1,13 @@
 """Reading, asking and answering."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from kts.documents.models import DocumentVersion
-from kts.extensions import db
 from kts.forum import queries, services
 from kts.forum.models import Post, Thread
+from tests.together import clicks_at_once, statuses
 
 from .conftest import add_version
 
@@ -132,35 +131,28 @@ def test_the_same_new_thread_sent_twice_makes_one(client, login, make_user, cate
     assert count(db_session, Thread) == 1
 
 
-def at_the_same_time(app, people, thread, body):
+def at_the_same_time(app, login, people, thread, body):
     """Post from several threads at once; ``body`` gives each person's form."""
-    ids = [(person.get_id(), body(number)) for number, person in enumerate(people)]
     address = f"{thread.path}/antworten"
-    db.session.rollback()
-
-    def send(session_id, data):
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session.update(_user_id=session_id, _fresh=True)
-        return client.post(address, data=data).status_code
-
-    with ThreadPoolExecutor(len(ids)) as pool:
-        return list(pool.map(lambda each: send(*each), ids))
+    clicks = [(person, address, body(number)) for number, person in enumerate(people)]
+    return statuses(clicks_at_once(app, login, clicks))
 
 
-def test_answers_at_the_same_moment_get_their_own_numbers(app, make_user, thread, db_session):
+def test_answers_at_the_same_moment_get_their_own_numbers(
+    app, login, make_user, thread, db_session
+):
     people = [make_user() for _ in range(4)]
-    sent = at_the_same_time(app, people, thread, lambda n: {"body": f"Antwort {n}"})
+    sent = at_the_same_time(app, login, people, thread, lambda n: {"body": f"Antwort {n}"})
     assert sent == [303] * 4
     db_session.expire_all()
     assert [post.number for post in db_session.query(Post).order_by(Post.number)] == [1, 2, 3, 4, 5]
     assert (thread.post_count, thread.last_number) == (5, 5)
 
 
-def test_one_form_sent_at_the_same_moment_makes_one_post(app, make_user, thread, db_session):
+def test_one_form_sent_at_the_same_moment_makes_one_post(app, login, make_user, thread, db_session):
     person = make_user()
     data = {"body": "Doppelklick", "token": "einmalig"}
-    assert at_the_same_time(app, [person] * 3, thread, lambda n: data) == [303] * 3
+    assert at_the_same_time(app, login, [person] * 3, thread, lambda n: data) == [303] * 3
     assert count(db_session, Post) == 2
 
 

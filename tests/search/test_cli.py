@@ -10,6 +10,7 @@ from kts.municipalities.models import Municipality
 from kts.search.cli import index, search
 from kts.search.engine import Change
 from kts.search.services import engine
+from tests.patience import PATIENCE
 from tests.search.conftest import make_document
 
 
@@ -111,15 +112,17 @@ def test_rebuild_beside_another_writer_waits_and_then_says_so(run, towns):
     def hold():
         with own.exclusive():
             held.set()
-            done.wait(20)
+            done.wait(PATIENCE)
 
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(5)
-    result = run(index, "rebuild", "--wait", "0.1")
-    searched = run(search, "Musterhausen", "--json")
-    done.set()
-    thread.join()
+    try:
+        assert held.wait(PATIENCE)
+        result = run(index, "rebuild", "--wait", "0.1")
+        searched = run(search, "Musterhausen", "--json")
+    finally:
+        done.set()
+        thread.join()
     assert result.exit_code == 1
     assert "Another process" in result.output
     assert json.loads(searched.stdout)["total"] == 1

@@ -15,6 +15,7 @@ from kts.search import tasks as search_tasks
 from kts.search.engine import IndexLockedError, SearchRequest
 from kts.search.models import SearchChange, Synonym
 from kts.search.services import engine, pages_within, search, seed_synonyms
+from tests.patience import PATIENCE
 from tests.search.conftest import make_document
 
 PUBLIC = frozenset({"public"})
@@ -173,21 +174,23 @@ def test_while_someone_else_writes_the_change_waits(db_session, monkeypatch):
     def hold():
         with own.exclusive():
             held.set()
-            done.wait(10)
+            done.wait(PATIENCE)
 
     own = engine()
     thread = threading.Thread(target=hold)
     thread.start()
-    held.wait(5)
-    with monkeypatch.context() as patch:
-        patch.setattr(tasks, "enqueue", lambda *_args: None)
-        outbox.note("municipality", [1])
-        db_session.commit()
-    with pytest.raises(IndexLockedError):
-        sync.drain(wait=0)
-    assert waiting() == [("municipality", 1)]
-    done.set()
-    thread.join()
+    try:
+        assert held.wait(PATIENCE)
+        with monkeypatch.context() as patch:
+            patch.setattr(tasks, "enqueue", lambda *_args: None)
+            outbox.note("municipality", [1])
+            db_session.commit()
+        with pytest.raises(IndexLockedError):
+            sync.drain(wait=0)
+        assert waiting() == [("municipality", 1)]
+    finally:
+        done.set()
+        thread.join()
     sync.drain()
     assert waiting() == []
 

@@ -12,7 +12,7 @@ from kts.accounts import passwords
 from kts.accounts.models import FULL_NAME, NAME_CHOICES, ROLES, SHORT_NAME, User
 from kts.accounts.queries import fold_email, user_by_email
 from kts.accounts.services.groups import leave_coordinated_groups
-from kts.core import audit
+from kts.core import audit, slots
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
 from kts.core.text import slugify
@@ -96,6 +96,7 @@ def deactivate(actor: Any, user: User) -> None:
     audit.record(actor, "user.deactivate", user)
     db.session.flush()
     leave_coordinated_groups(actor, user)
+    slots.contributions("left_platform", user=user)
 
 
 def reactivate(actor: Any, user: User) -> None:

@@ -20,7 +20,9 @@ from kts.core import audit
 from kts.core.audit import AuditEntry
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid, NotFound
+from kts.core.upserts import insert
 from kts.core.waiting import WaitingItem
+from kts.curation.desk.models import DeskSetting
 from kts.extensions import db
 from kts.notifications.models import Notification
 
@@ -211,3 +213,16 @@ def _text(moment: datetime | None) -> str | None:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def has_shortcuts(person: Any) -> bool:
+    """Say whether single keys act at this person's desk; they do until she switches them off."""
+    setting = db.session.get(DeskSetting, person.id)
+    return setting is None or setting.shortcuts
+
+
+def switch_shortcuts(person: Any, on: bool) -> None:
+    """Keep for the person whether single keys act at the desk."""
+    statement = insert(DeskSetting).values(user_id=person.id, shortcuts=on)
+    values = {"shortcuts": on}
+    db.session.execute(statement.on_conflict_do_update(index_elements=["user_id"], set_=values))

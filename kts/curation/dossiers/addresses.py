@@ -101,8 +101,8 @@ def document_item(
     A page is always one of a version, so that it stays the same page when a newer version comes.
     """
     document = get_document(number, actor)
-    version = get_version(document, version_number)
-    if not version.is_ready:
+    version = get_version(document, version_number, actor)
+    if not (version.is_ready and version.released):
         raise NotFound
     if page:
         get_page(version, page)

@@ -33,7 +33,7 @@ from kts.curation.dossiers.models import (
     TITLE_LENGTH,
     Dossier,
 )
-from kts.documents.queries import all_topics
+from kts.municipalities.forms import offer_topics
 from kts.municipalities.models import Topic
 
 DOCUMENT_COVER = "document:"
@@ -66,8 +66,7 @@ class DossierForm(FlaskForm):
         super().__init__(*args, obj=obj, **kwargs)
         if obj is not None and not self.is_submitted():
             self.topics.data = [topic.id for topic in obj.topics]
-        self._all = all_topics()
-        self.topics.choices = choices_of((topic.id, topic.label) for topic in self._all)
+        self._all = offer_topics(self.topics)
 
     @property
     def chosen_topics(self) -> list[Topic]:

@@ -134,6 +134,7 @@ class _Found:
         statement = select(DocumentVersion).where(
             DocumentVersion.document_id.in_({document for document, _number in wanted}),
             DocumentVersion.number.in_({number for _document, number in wanted}),
+            DocumentVersion.released,
         )
         rows = [version for version in db.session.scalars(statement) if version.is_ready]
         return {(version.document_id, version.number): version for version in rows}

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
+from kts.core import shelf_life
 from kts.core.text import plain_text
 from kts.curation.dossiers.models import HEADING, LINK, PUBLISHED, TEXT, Dossier, DossierVersion
 from kts.curation.dossiers.snapshots import book_of
@@ -28,12 +29,16 @@ def load(dossier_ids: Sequence[int]) -> Iterator[IndexDocument]:
     """Give the entries of these dossiers; drafts, retired and deleted ones give nothing."""
     statement = _published().where(Dossier.id.in_(dossier_ids)).options(joinedload(Dossier.shown))
     slugs = {topic.id: topic.slug for topic in db.session.scalars(select(Topic))}
+    outdated = shelf_life.outdated_ids(KIND, dossier_ids)
     for dossier in db.session.scalars(statement):
         if dossier.shown is not None:
-            yield _entry(dossier, dossier.shown, slugs)
+            weight = shelf_life.weight(dossier.id in outdated)
+            yield _entry(dossier, dossier.shown, slugs, weight)
 
 
-def _entry(dossier: Dossier, version: DossierVersion, slugs: dict[int, str]) -> IndexDocument:
+def _entry(
+    dossier: Dossier, version: DossierVersion, slugs: dict[int, str], weight: float
+) -> IndexDocument:
     book = book_of(version)
     texts = [book.summary, plain_text(book.html)]
     for part in book.parts:
@@ -54,6 +59,7 @@ def _entry(dossier: Dossier, version: DossierVersion, slugs: dict[int, str]) -> 
         visibility=dossier.visibility,
         created=dossier.published_at or version.created,
         updated=version.created,
+        weight=weight,
         year=version.created.year,
     )
 

@@ -23,6 +23,7 @@ PUBLIC_DEEDS = (
     *("thread.hide", "thread.unhide", "thread.lock", "thread.unlock"),
     *("thread.move", "thread.merge", "thread.split"),
     *("dossier.publish", "dossier.withdraw"),
+    *("review.ask", "review.publish", "review.retire"),
     *("synonym.create", "synonym.change", "synonym.delete", "query.done", "query.ignored"),
     *("user.deactivate", "user.reactivate"),
 )

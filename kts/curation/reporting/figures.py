@@ -45,11 +45,16 @@ class Section:
     rows: Sequence[tuple[str, float | int | None]]
 
 
+def this_year() -> int:
+    """Give the year that people here write."""
+    return now().astimezone(get_timezone()).year
+
+
 def years() -> list[int]:
     """List the years with reports, and this one, the newest first."""
     first = db.session.scalar(select(func.min(Report.created)))
-    begin = first.astimezone(get_timezone()).year if first else now().year
-    return list(range(now().year, begin - 1, -1))
+    begin = first.astimezone(get_timezone()).year if first else this_year()
+    return list(range(this_year(), begin - 1, -1))
 
 
 def year_figures(year: int) -> list[Section]:

@@ -40,7 +40,13 @@ from kts.curation.reporting.models import (
     ReportCase,
 )
 from kts.curation.reporting.targets import has_measure
-from kts.curation.reporting.texts import CATEGORIES, CONTENT, GROUNDS, PERSON_MEASURES
+from kts.curation.reporting.texts import (
+    CATEGORIES,
+    CONTENT,
+    GROUNDS,
+    HIDING_MEANS,
+    PERSON_MEASURES,
+)
 
 CHOSEN = DataRequired(_l("Please choose one."))
 LEAST_EXPLANATION = 30  # characters; fewer cannot say what is wrong and why (Art. 16(2)(a))
@@ -246,6 +252,7 @@ class DecisionForm(FlaskForm):
         """Offer what can be done in this case."""
         possible = [KEEP, *(kind for kind in (HIDE, REMOVE) if has_measure(case.kind, kind))]
         self.content.choices = choices_of((kind, CONTENT[kind]) for kind in possible)
+        self.content.description = HIDING_MEANS.get(case.kind, "")
         self.paragraph.choices = paragraph_choices(rules)
         if not has_measure(case.kind, LOCK):
             del self.lock

@@ -1,13 +1,14 @@
 """Reads about reports and decisions; what is not the viewer's own is for moderators alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func, or_
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from kts.accounts.models import MunicipalityMembership, User
+from kts.accounts.models import GroupMembership, MunicipalityMembership, User
 from kts.accounts.queries import fold_email
 from kts.core.access import Viewer
 from kts.core.clock import now
@@ -34,6 +35,9 @@ from kts.curation.reporting.policies import can_read_decision
 from kts.extensions import db
 from kts.forum.differences import Line, differences
 from kts.forum.models import Post
+
+RECEIPTS_A_DAY = 5  # mails to one address that anybody may have given; nobody's inbox is flooded
+A_DAY = timedelta(days=1)
 
 
 def case_page(viewer: Viewer, state: str, page: int) -> Page:
@@ -163,6 +167,22 @@ def own_reports(viewer: Viewer) -> Sequence[Report]:
     return db.session.scalars(statement.limit(200)).all()
 
 
+def gets_receipt(report: Report) -> bool:
+    """Say whether the report is confirmed by mail: so many times a day for an address.
+
+    Whoever is signed in gave no address: it is her own, and she is told whatever she reports.
+    """
+    if not report.email or report.user_id is not None:
+        return bool(report.email)
+    earlier = db.select(func.count()).where(
+        Report.email == report.email,
+        Report.id < report.id,
+        Report.created > report.created - A_DAY,
+        Report.created <= report.created,
+    )
+    return (db.session.scalar(earlier) or 0) < RECEIPTS_A_DAY
+
+
 def own_decisions(viewer: Viewer) -> Sequence[Decision]:
     """List the statements of reasons that the viewer got as an author, newest first."""
     statement = (
@@ -191,9 +211,11 @@ def decision_by_number(number: str, email: str) -> Decision | None:
 
 
 def affected_people(case: ReportCase) -> list[User]:
-    """List to whom the reasons are owed: the author, else the editors of the municipality."""
+    """List to whom the reasons are owed: the author, else who keeps the group or municipality."""
     if case.author is not None:
         return [case.author] if case.author.active else []
+    if case.kind == targets.GROUP:
+        return _coordinators(case.object_id)
     if case.municipality_id is None:
         return []
     statement = (
@@ -206,10 +228,45 @@ def affected_people(case: ReportCase) -> list[User]:
     return [person for person in people if person.edits(case.municipality_id)]
 
 
-def moderators(but: int | None = None) -> list[User]:
-    """List the moderators and administrators who can sign in, without one of them."""
+def _coordinators(group_id: int) -> list[User]:
+    statement = (
+        db.select(User)
+        .join(GroupMembership, GroupMembership.user_id == User.id)
+        .where(GroupMembership.group_id == group_id, GroupMembership.coordinator, User.active)
+        .order_by(User.id)
+    )
+    return list(db.session.scalars(statement))
+
+
+def moderators(but: Collection[int | None] = ()) -> list[User]:
+    """List the moderators and administrators who can sign in, without some of them."""
     statement = db.select(User).where(User.role.in_(("moderator", "admin")), User.active)
-    return [person for person in db.session.scalars(statement) if person.id != but]
+    return [person for person in db.session.scalars(statement) if person.id not in but]
+
+
+def statements(viewer: Viewer, kind: str, ids: Collection[int]) -> dict[int, str]:
+    """Give for each of these things the address of the reasons why it is hidden now.
+
+    Only what the viewer may read is in it; where several decisions hide a thing, the newest.
+    """
+    if not ids or not viewer.is_authenticated:
+        return {}
+    statement = (
+        db.select(Decision)
+        .join(Decision.case)
+        .join(Decision.measures)
+        .where(
+            ReportCase.kind == kind,
+            ReportCase.object_id.in_(ids),
+            Measure.kind.in_((HIDE, REMOVE)),
+            Measure.lifted_at.is_(None),
+            or_(Measure.until.is_(None), Measure.until > now()),
+        )
+        .options(contains_eager(Decision.case), contains_eager(Decision.measures))
+        .order_by(Decision.id)
+    )
+    found = db.session.scalars(statement).unique()
+    return {one.case.object_id: one.path for one in found if can_read_decision(viewer, one)}
 
 
 _MEASURED = Prepared(

@@ -30,6 +30,7 @@ FREE_BLUEPRINTS = {
     "drafts",  # what she began to write is kept for later
     "reports",  # reporting and objecting
     "statements",
+    "newsletter",  # whether it comes to her own address
 }
 FREE_ENDPOINTS = {
     "account.change_password",  # but not her name, which stands beside all her posts
@@ -56,6 +57,7 @@ def init_app(app: Flask) -> None:
     app.before_request(refuse_writing)
     user_logged_in.connect(refuse_entry, app)
     slots.register(app, decided.SLOT, why_it_stays)
+    slots.register(app, decided.STATEMENTS, queries.statements)
 
 
 def why_it_stays(thing: Any, mark: str) -> str:

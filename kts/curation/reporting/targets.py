@@ -115,6 +115,9 @@ _CONTENT = {
     DOCUMENT: ("hide",),
     DOSSIER: ("hide",),
     MUNICIPALITY: ("hide",),
+    PROJECT: ("hide",),
+    GROUP: ("hide",),
+    PERSON: ("hide",),
 }
 
 
@@ -265,7 +268,8 @@ def _describe_municipality(place: Municipality, _part: int) -> Target:
 
 def _describe_project(project: ModelProject, _part: int) -> Target:
     text = _text(project.title, project.note, project.website)
-    return Target(PROJECT, project, project.title, project.path, text)
+    place = project.lead_id
+    return Target(PROJECT, project, project.title, project.path, text, municipality_id=place)
 
 
 def _describe_group(group: Group, _part: int) -> Target:

@@ -4,6 +4,7 @@ By mail, and in the site where there is an account. Who reported is told to nobo
 a person is told to her alone. Everything is put into the words of whoever reads it.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from flask import Flask
@@ -23,6 +24,7 @@ from kts.curation.reporting.models import (
     Report,
     ReportCase,
 )
+from kts.curation.reporting.policies import deciders
 from kts.curation.reporting.texts import CONTENT, GROUNDS, MEASURES, OUTCOMES, ground_of
 from kts.notifications.contents import register_mailed_apart
 from kts.notifications.services import notify
@@ -37,8 +39,11 @@ def init_app(app: Flask) -> None:
 
 
 def tell_receipt(report: Report) -> None:
-    """Confirm a report; the mail repeats nothing of it, for anybody can give any address."""
-    if report.email:
+    """Confirm a report; the mail repeats nothing of it, for anybody can give any address.
+
+    For the same reason an address that was given often today gets no more of them.
+    """
+    if queries.gets_receipt(report):
         queue_mail(
             report.email,
             "report_received",
@@ -52,16 +57,16 @@ def tell_receipt(report: Report) -> None:
 def tell_moderators_of_case(actor: Viewer, case: ReportCase) -> None:
     """Tell those who decide that something was reported."""
     sentence = _l("Somebody reports: %(title)s", title=case.title)
-    _tell_moderators(sentence, case.path, but=actor.id)
+    _tell_moderators(sentence, case.path, but={actor.id})
 
 
 def tell_moderators_of_objection(objection: Objection) -> None:
-    """Tell all but the one who decided that somebody objects."""
+    """Tell all that somebody objects, but those who decided in the case."""
     sentence = _l("Somebody objects to decision %(number)s.", number=objection.decision.number)
-    _tell_moderators(sentence, objection.path, but=objection.decision.decided_by_id)
+    _tell_moderators(sentence, objection.path, but=deciders(objection.decision.case))
 
 
-def _tell_moderators(sentence: Any, url: str, but: int | None) -> None:
+def _tell_moderators(sentence: Any, url: str, but: Collection[int | None]) -> None:
     for person in queries.moderators(but):
         with force_locale(person.language):
             text = str(sentence)

@@ -73,6 +73,13 @@ CONTENT: Words = {
     REMOVE: _l("The content is removed"),
 }
 
+HIDING_MEANS: Words = {
+    MUNICIPALITY: _l("Hidden: text, website and contacts of the profile are taken away."),
+    PROJECT: _l("Hidden: remark and website are taken away; the title is that of the programme."),
+    GROUP: _l("Hidden: a neutral name takes the place of the group’s; the description goes."),
+    PERSON: _l("Hidden: a neutral name stands beside all posts; her own stays with the account."),
+}
+
 MEASURES: Words = {
     HIDE: _l("Content hidden"),
     REMOVE: _l("Content removed"),

@@ -53,7 +53,22 @@ def desk() -> ResponseReturnValue:
         done=queries.done_by_others(current_user) if which == queries.MINE else [],
         held_for=services.HELD_FOR.days,
         most=MOST_AT_ONCE,
+        shortcuts=services.has_shortcuts(current_user),
     )
+
+
+@curation.post("/tasten")
+@rule("moderator")
+def shortcuts() -> ResponseReturnValue:
+    """Switch the single keys of the desk off or on, for this person on all her devices."""
+    which, kind = _chosen()
+    if not ActionForm().validate_on_submit():
+        raise NotFound
+    on = request.form.get("an") == "1"
+    services.switch_shortcuts(current_user, on)
+    db.session.commit()
+    flash(_("Single keys act at the desk.") if on else _("Single keys do nothing now."), "success")
+    return redirect(url_for("curation.desk", **_arguments(which, kind)), 303)
 
 
 @curation.post("/tun")

@@ -3,15 +3,15 @@
 import json
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
 from kts.core import access, audit
 from kts.core.access import require
-from kts.core.errors import NotFound
-from kts.core.web import limited_person
+from kts.core.errors import Invalid, NotFound
+from kts.core.web import limited_person, own_path
 from kts.documents import corrections, messages, policies, queries, services
 from kts.documents.forms import (
     CorrectionAnswerForm,
@@ -48,10 +48,19 @@ def edit(document_id: int, slug: str) -> ResponseReturnValue:
             )
         except services.EditConflict:
             return _conflict(document_id, form.seen_details, details)
-        db.session.commit()
-        flash(_("The details are saved.") if changed else _("Nothing was changed."), "success")
-        return redirect(document.path, 303)
+        except Invalid as error:
+            form.visibility.errors = [error.message]
+        else:
+            db.session.commit()
+            flash(_("The details are saved.") if changed else _("Nothing was changed."), "success")
+            return redirect(_way_back(document), 303)
     return shown(form, "documents/edit.html", document=document, rows=None)
+
+
+def _way_back(document: Document) -> str:
+    """Give the page from which the person came to change the details, or the document's."""
+    back = own_path(request.args.get("zurueck"))
+    return document.path if back == "/" else back
 
 
 def _form_values(details: dict[str, Any]) -> dict[str, Any]:
@@ -129,6 +138,12 @@ def _field_name(name: str) -> str:
     return names[name]
 
 
+def told_details(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """Give the details of a document as people read them, without those that are empty."""
+    told = [(_field_name(name), _told(name, value)) for name, value in details.items()]
+    return [(name, value) for name, value in told if value]
+
+
 def _told(name: str, value: Any) -> str:
     """Give a value as people read it."""
     if name == "topics":
@@ -154,7 +169,7 @@ def _told(name: str, value: Any) -> str:
 def edit_version(document_id: int, slug: str, number: int) -> ResponseReturnValue:
     """Change name and year of one version; its file stays as it is."""
     document = editable(document_id)
-    version = queries.get_version(document, number)
+    version = queries.get_version(document, number, current_user)
     details = services.version_details(version)
     form = VersionDetailsForm(data={**details, "seen": json.dumps(details)})
     if form.validate_on_submit():
@@ -174,7 +189,7 @@ def _version_conflict(
 ) -> ResponseReturnValue:
     db.session.rollback()
     document = queries.get_document(document_id, current_user)
-    version = queries.get_version(document, number)
+    version = queries.get_version(document, number, current_user)
     saved = services.version_details(version)
     merged, rows = _differences(form.seen_details, saved, mine)
     form = VersionDetailsForm(formdata=None, data={**merged, "seen": json.dumps(saved)})

@@ -15,7 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access, slots
+from kts.core import access, decided, shelf_life, slots
 from kts.core.clock import now
 from kts.core.forms import ActionForm
 from kts.core.web import limited_person, whole_number
@@ -25,6 +25,7 @@ from kts.documents.forms import CorrectionAnswerForm
 from kts.documents.licences import BY_ID, LICENCES, NOT_STATED, OTHER, describe
 from kts.documents.models import Document
 from kts.documents.policies import can_edit_document
+from kts.documents.search import KIND
 from kts.documents.views import documents
 from kts.extensions import limiter
 from kts.municipalities.geography import LAENDER, land_name
@@ -52,6 +53,7 @@ def index() -> ResponseReturnValue:
         orders=_orders(),
         most_rows=export.MOST_ROWS,
         unfinished=queries.unfinished_documents(current_user),
+        outdated_ids=shelf_life.outdated_ids(KIND, [document.id for document in page.items]),
         **names(),
     )
 
@@ -106,6 +108,7 @@ def _boxes(filters: catalogue.Filters, counts: dict[str, dict[Any, int]]) -> lis
         "land": _("Land"),
         "licence": _("Licence"),
         "language": _("Language"),
+        **{name: str(facet.label) for name, facet in catalogue.OFFERED.items()},
     }
     boxes = []
     for facet, label in labels.items():
@@ -122,6 +125,8 @@ def _labels(facet: str, values: list[Any]) -> dict[Any, str]:
     """Name the values of a facet, in the order in which people look for them."""
     if facet == "municipality":
         return catalogue.municipality_names(values)
+    if facet in catalogue.OFFERED:
+        return catalogue.OFFERED[facet].names(values)
     if facet == "topic":
         return {t.slug: t.label for t in queries.all_topics() if t.slug in values}
     if facet == "kind":
@@ -186,6 +191,7 @@ def _filters() -> catalogue.Filters:
         land=args.get("land", "")[:2],
         licence=licence if licence in (*BY_ID, OTHER, catalogue.WITHOUT) else "",
         language=args.get("sprache", "")[:5],
+        label=args.get("kennzeichen", "")[:100],
         sort=sort if sort in catalogue.SORTS else "newest",
         view=catalogue.GRID if args.get("ansicht") == catalogue.GRID else catalogue.LIST,
     )
@@ -205,7 +211,7 @@ def show(document_id: int, slug: str) -> ResponseReturnValue:
     document = queries.get_document(document_id, current_user)
     if slug != document.slug:
         return redirect(document.path, 301)
-    version = document.current_version
+    version = queries.shown_version(document, current_user)
     entries = outline(queries.contents(version)) if version else []
     return render_template(
         "documents/show.html",
@@ -216,18 +222,32 @@ def show(document_id: int, slug: str) -> ResponseReturnValue:
         headed=is_headed(entries),
         shown_entries=SHOWN_ENTRIES,
         scanned=bool(entries) and not any(entry.has_text for entry in entries),
-        readable=[other for other in document.versions if other.is_ready],
-        similar=queries.similar_documents(current_user, document, SHOWN_SIMILAR) if version else [],
+        readable=[v for v in queries.known_versions(document, current_user) if v.is_ready],
+        similar=_similar(document),
         recognition=queries.scanned_pages(version),
         accessibility=accessibility.judge(version),
         corrections=corrections.open_corrections(current_user, document),
         answer_form=CorrectionAnswerForm(),
         explain=messages.explain,
+        statement=_statement(document),
         threads=slots.render("document_threads", document=document),
         marks=slots.render("document_marks", document=document),
+        review=slots.render("document_review", document=document, version=version),
         action_form=ActionForm(),
         **names(),
     )
+
+
+def _statement(document: Document) -> str | None:
+    """Give the address of the reasons why it is hidden, where the viewer may read them."""
+    ids = [document.id] if document.is_hidden else []
+    return decided.statements(current_user, "document", ids).get(document.id)
+
+
+def _similar(document: Document) -> list[queries.Similar]:
+    if document.current_version is None:
+        return []
+    return queries.similar_documents(current_user, document, SHOWN_SIMILAR)
 
 
 def pending_version(document: Document):

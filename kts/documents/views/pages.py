@@ -36,7 +36,8 @@ FILE_HEADERS = {
 
 
 def _asked_version(document: Document) -> DocumentVersion:
-    version = queries.get_version(document, request.args.get("version", type=whole_number))
+    number = request.args.get("version", type=whole_number)
+    version = queries.get_version(document, number, current_user)
     if not version.is_ready:
         raise NotFound
     return version
@@ -79,6 +80,7 @@ def page(document_id: int, slug: str, number: int) -> ResponseReturnValue:
         shown_version=shown,
         page_url=page_url,
         marks=slots.render("document_marks", document=document, page=number),
+        review=slots.render("document_review", document=document, version=version),
     )
 
 
@@ -177,7 +179,8 @@ def _picture(key: str) -> Response:
 def download(document_id: int, slug: str) -> ResponseReturnValue:
     """Give the original file to save it."""
     document = queries.get_document(document_id, current_user)
-    version = queries.get_version(document, request.args.get("version", type=whole_number))
+    number = request.args.get("version", type=whole_number)
+    version = queries.get_version(document, number, current_user)
     if not version.is_ready and not can_edit_document(current_user, document):
         raise NotFound
     path = storage.blob_path(version.blob_key)

@@ -27,7 +27,7 @@ from kts.core.forms import ActionForm
 from kts.core.web import limited_person
 from kts.documents import messages, policies, queries, services
 from kts.documents.forms import HideForm, UploadForm, VersionForm
-from kts.documents.models import Document
+from kts.documents.models import Document, DocumentVersion
 from kts.documents.views import documents
 from kts.documents.views.library import pending_version
 from kts.extensions import db, limiter
@@ -83,10 +83,7 @@ def create() -> ResponseReturnValue:
             _("You can publish only for your own municipality."),
         )
         if document := _received(form, lambda file: _publish(file, details, form)):
-            flash(
-                _("The file is stored. Its text is being read now; you need not wait here."),
-                "success",
-            )
+            flash(_stored(document.versions[0]), "success")
             return redirect(document.path, 303)
     return shown(form, "documents/create.html", max_mb=_max_mb())
 
@@ -131,6 +128,18 @@ def _received(form: UploadForm | VersionForm, publish: Any) -> Any:
     return published
 
 
+def _stored(version: DocumentVersion) -> str:
+    if not version.released:
+        return _("The file is stored and goes to the KTS for review. You need not wait here.")
+    return _("The file is stored. Its text is being read now; you need not wait here.")
+
+
+def _new_stored(version: DocumentVersion) -> str:
+    if not version.released:
+        return _("The new version is stored and goes to the KTS for review.")
+    return _("The new version is stored. The older one is shown until its text is read.")
+
+
 def _max_mb() -> int:
     return int(current_app.config["KTS"].max_upload_mb)
 
@@ -165,11 +174,8 @@ def new_version(document_id: int, slug: str) -> ResponseReturnValue:
                 submission=form.submission.data or "",
             )
 
-        if _received(form, publish):
-            flash(
-                _("The new version is stored. The older one is shown until its text is read."),
-                "success",
-            )
+        if version := _received(form, publish):
+            flash(_new_stored(version), "success")
             return redirect(document.path, 303)
     return shown(form, "documents/new_version.html", document=document, max_mb=_max_mb())
 

@@ -43,7 +43,7 @@ _known: dict[tuple[object, ...], comparing.Comparison] = {}
 def compare(document_id: int, slug: str) -> ResponseReturnValue:
     """Show what a version adds, removes, moves and changes against another, by chapter."""
     document = queries.get_document(document_id, current_user)
-    readable = [version for version in document.versions if version.is_ready]
+    readable = [v for v in queries.known_versions(document, current_user) if v.is_ready]
     if not readable:
         raise NotFound
     older, newer = _asked_versions(document, readable)
@@ -79,7 +79,7 @@ def _asked_versions(
 
 
 def _ready(document: Document, number: int) -> DocumentVersion:
-    version = queries.get_version(document, number)
+    version = queries.get_version(document, number, current_user)
     if not version.is_ready:
         raise NotFound
     return version
@@ -228,7 +228,7 @@ def compare_url(
 def search(document_id: int, slug: str) -> ResponseReturnValue:
     """Find the pages of this document that hold what was asked for."""
     document = queries.get_document(document_id, current_user)
-    version = document.current_version
+    version = queries.shown_version(document, current_user)
     if version is None:
         return redirect(document.path, 301)
     q = request.args.get("q", "").strip()[:LONGEST_QUERY]

@@ -1,6 +1,6 @@
 """The tables of the forum, by noun."""
 
-from kts.forum.models import attachments, drafts, kinds, marks, mentions, moderating
+from kts.forum.models import attachments, drafts, held, kinds, marks, mentions, moderating
 from kts.forum.models.posts import BODY_LENGTH, Post, PostReference, PostRevision
 from kts.forum.models.reading import ReadState
 from kts.forum.models.threads import (
@@ -40,6 +40,7 @@ __all__ = [
     "Thread",
     "attachments",
     "drafts",
+    "held",
     "kinds",
     "marks",
     "mentions",

@@ -149,6 +149,8 @@ def find_topics(viewer: Viewer, ids: Collection[int] | None) -> Mapping[int, Fou
     statement = db.select(Topic).order_by(Topic.sort, Topic.id)
     if ids is not None:
         statement = statement.where(Topic.id.in_(ids))
+    else:
+        statement = statement.where(Topic.retired_at.is_(None), Topic.merged_into_id.is_(None))
     return {
         t.id: Found(t.id, t.label, f"/kommunen?handlungsfeld={t.slug}")
         for t in db.session.scalars(statement)

@@ -11,7 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, exists, func, literal, or_
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    union,
+)
+from sqlalchemy.orm import aliased
 
 from kts.accounts.models import MunicipalityMembership
 from kts.core.access import Viewer
@@ -23,6 +36,7 @@ from kts.forum.queries.threads import (
     COUNTED,
     BoundedPage,
     bounded_page,
+    chosen_threads,
     first_of,
     listed,
     ordered,
@@ -114,9 +128,11 @@ def _select(
     tokens = {room.visibility for room in rooms} or {""}
     if name == UNREAD:
         return lambda limit: unread_ids(viewer, rooms, limit, *narrowed)
-    if name in (MINE, FOLLOWED):
-        chosen = _mine(viewer) if name == MINE else _followed(viewer)
-        return lambda limit: _by_activity(viewer, limit, chosen, *narrowed)
+    if name == MINE:
+        return lambda limit: _by_activity(viewer, limit, _mine(viewer), *narrowed)
+    if name == FOLLOWED:
+        narrowed.append(_hears_of(viewer))
+        return lambda limit: _by_activity(viewer, limit, _followed(viewer), *narrowed)
     if name == ALL and filters.category:
         return lambda limit: pinned_first(viewer, rooms[0], limit, *narrowed)
     if name in (NEW, HOT):
@@ -127,10 +143,12 @@ def _select(
     return lambda limit: ordered(viewer, key, limit, *narrowed, tokens=tokens)
 
 
-def _by_activity(viewer: Viewer, limit: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+def _by_activity(
+    viewer: Viewer, limit: int, ids: Any, *conditions: ColumnElement[bool]
+) -> Select[Any]:
     """Order what one person's own rows name: few enough to be sorted."""
     return (
-        visible_threads(viewer)
+        chosen_threads(viewer, ids)
         .with_only_columns(Thread.id, Thread.category_id)
         .where(*listed(), *conditions)
         .order_by(Thread.last_post_at.desc(), Thread.id.desc())
@@ -210,28 +228,34 @@ def has_muted(viewer: Viewer) -> bool:
     return bool(db.session.scalar(db.select(mutes)))
 
 
-def _mine(viewer: Viewer) -> ColumnElement[bool]:
-    """Keep threads that the viewer opened or wrote in."""
+def _mine(viewer: Viewer) -> CompoundSelect[Any]:
+    """Select the threads that the viewer opened or wrote in."""
+    thread = aliased(Thread)
     wrote = db.select(Post.thread_id).where(Post.author_id == viewer.id, Post.deleted.is_(None))
-    return or_(Thread.author_id == viewer.id, Thread.id.in_(wrote))
+    return union(db.select(thread.id).where(thread.author_id == viewer.id), wrote)
 
 
-def _followed(viewer: Viewer) -> ColumnElement[bool]:
-    """Keep threads of which the viewer hears: the choice that counts is to watch or follow."""
-    loud = (WATCH, FOLLOW)
-    about = db.select(thread_topic.c.thread_id).where(
-        thread_topic.c.topic_id.in_(_targets(viewer, TOPIC, *loud))
-    )
+def _followed(viewer: Viewer) -> CompoundSelect[Any]:
+    """Select the threads that concern what the viewer watches or follows."""
+    thread, loud = aliased(Thread), (WATCH, FOLLOW)
     token = literal("group:") + cast(Subscription.target_id, String)
-    candidates = or_(
-        Thread.id.in_(_targets(viewer, THREAD, *loud)),
-        Thread.id.in_(about),
-        Thread.municipality_id.in_(_targets(viewer, MUNICIPALITY, *loud)),
-        Thread.category_id.in_(_targets(viewer, CATEGORY, *loud)),
-        Thread.visibility.in_(_targets(viewer, GROUP, *loud, column=token)),
+    about = {
+        thread.municipality_id: _targets(viewer, MUNICIPALITY, *loud),
+        thread.category_id: _targets(viewer, CATEGORY, *loud),
+        thread.visibility: _targets(viewer, GROUP, *loud, column=token),
+    }
+    topics = _targets(viewer, TOPIC, *loud)
+    return union(
+        _targets(viewer, THREAD, *loud),
+        db.select(thread_topic.c.thread_id).where(thread_topic.c.topic_id.in_(topics)),
+        *(db.select(thread.id).where(column.in_(targets)) for column, targets in about.items()),
     )
-    weights = [rank + STRENGTHS[level] for rank in set(RANKS.values()) for level in loud]
-    return and_(candidates, _heaviest(viewer).in_(sorted(weights)))
+
+
+def _hears_of(viewer: Viewer) -> ColumnElement[bool]:
+    """Keep threads for which the choice that counts is to watch or follow."""
+    weights = [rank + STRENGTHS[level] for rank in set(RANKS.values()) for level in (WATCH, FOLLOW)]
+    return _heaviest(viewer).in_(sorted(weights))
 
 
 def _targets(viewer: Viewer, kind: str, *levels: str, column: Any = None) -> Select[Any]:
@@ -277,11 +301,12 @@ def unread_ids(
     floor = _floor(viewer, rooms)
     wanted = (*conditions, Thread.category_id.in_([room.id for room in rooms]))
     key = Thread.last_post_at
+    here = func.coalesce(Thread.category_id, 0).in_([room.id for room in rooms])
     opened = (
-        _columns(viewer, key)
+        _columns(viewer, key, looked_up=True)
         .join(ReadState, own_read_state(viewer))
         .outerjoin(CategoryRead, own_category_read(viewer))
-        .where(known_unread(), *listed(), *wanted)
+        .where(known_unread(), *listed(), *conditions, here)
     )
     branches = [opened.order_by(key.desc(), Thread.id.desc()).limit(limit)]
     for token in sorted({room.visibility for room in rooms}):
@@ -301,8 +326,8 @@ def unread_ids(
     return first_of(branches, limit)
 
 
-def _columns(viewer: Viewer, key: Any) -> Select[Any]:
-    return visible_threads(viewer).with_only_columns(
+def _columns(viewer: Viewer, key: Any, *, looked_up: bool = False) -> Select[Any]:
+    return visible_threads(viewer, looked_up=looked_up).with_only_columns(
         Thread.id, Thread.category_id, key.label("key")
     )
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from kts.core import decided
 from kts.core.access import Viewer, visible
 from kts.core.clock import now
 from kts.core.errors import NotFound
@@ -20,7 +21,7 @@ from kts.forum.models import Category, Post, Thread, page_of
 from kts.forum.models.moderating import PostMove, ThreadEvent
 from kts.forum.queries.moderation_log import log_of as log_of
 from kts.forum.queries.moderation_log import newest_events
-from kts.forum.queries.threads import by_activity, get_thread, visible_threads
+from kts.forum.queries.threads import by_activity, chosen_threads, get_thread, visible_threads
 
 SHOWN = (
     *("thread.lock", "thread.unlock", "thread.slow", "thread.unslow"),
@@ -66,6 +67,8 @@ def shared(viewer: Viewer, thread: Thread, posts: Sequence[Post]) -> dict[str, A
         "moderating_events": behind,
         "moderating_before": before,
         "moderating_state": _state(thread, [line for _event, line in happenings]),
+        "statements": decided.statements(viewer, "post", [p.id for p in posts if p.hidden]),
+        "statement": decided.statements(viewer, "thread", [thread.id] if thread.hidden else ()),
     }
 
 
@@ -150,7 +153,7 @@ def _rooms(viewer: Viewer, ids: set[int]) -> dict[int, Category]:
 def _threads(viewer: Viewer, ids: set[int]) -> dict[int, Thread]:
     if not ids:
         return {}
-    found = db.session.scalars(visible_threads(viewer).where(Thread.id.in_(ids)))
+    found = db.session.scalars(chosen_threads(viewer, ids))
     return {thread.id: thread for thread in found}
 
 
@@ -227,8 +230,8 @@ def moved_away(viewer: Viewer, category: Category) -> list[Thread]:
         ThreadEvent.id.in_(latest), ThreadEvent.data["from"].as_integer() == category.id
     )
     statement = (
-        visible_threads(viewer)
-        .where(Thread.id.in_(left), Thread.category_id != category.id, Thread.shown)
+        chosen_threads(viewer, left)
+        .where(Thread.category_id != category.id, Thread.shown)
         .order_by(*by_activity())
         .limit(PROPOSALS)
         .options(joinedload(Thread.category))

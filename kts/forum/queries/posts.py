@@ -122,7 +122,7 @@ def page_card(
     if version is not None:
         version_id = (
             db.select(DocumentVersion.id)
-            .filter_by(document_id=document_id, number=version)
+            .filter_by(document_id=document_id, number=version, released=True)
             .scalar_subquery()
         )
     statement = _card_columns(visible_documents(viewer), page, version_id)

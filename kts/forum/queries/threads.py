@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, exists, func, or_, union_all
 from sqlalchemy.orm import joinedload
 
+from kts.core import shelf_life
 from kts.core.access import Viewer, visible
 from kts.core.errors import NotFound
 from kts.core.pagination import Page
 from kts.core.prepared import Prepared
 from kts.documents.models import DocumentVersion
 from kts.extensions import db
-from kts.forum.models import Category, Post, PostReference, ReadState, Thread
+from kts.forum.models import EXPERIENCE, Category, Post, PostReference, ReadState, Thread
 from kts.forum.models.reading import CategoryRead, ThreadVoices
 from kts.forum.queries.gaps import gaps_behind
 from kts.forum.queries.people import Byline
@@ -38,11 +39,12 @@ MOST_PAGES = 4000  # 100,000 threads; beyond it an address was made up
 
 @dataclass(frozen=True)
 class ThreadRow:
-    """A thread in a list, what the viewer has not read of it, and how many spoke in it."""
+    """A thread in a list, what is unread of it, how many spoke, whether it may be outdated."""
 
     thread: Thread
     unread: int
     municipalities: int = 0
+    outdated: bool = False
 
     @property
     def url(self) -> str:
@@ -56,12 +58,15 @@ class ThreadRow:
         return Byline(author.display_name, author.is_moderator) if author else None
 
 
-def visible_threads(viewer: Viewer) -> Select[tuple[Thread]]:
+def visible_threads(viewer: Viewer, *, looked_up: bool = False) -> Select[tuple[Thread]]:
     """Give the threads that the viewer may see; hidden ones only to author and moderators.
 
-    A merged thread is nobody's: ``queries.moderating`` knows where its posts are.
+    A merged thread is nobody's: ``queries.moderating`` knows where its posts are. With
+    ``looked_up`` the threads are found by their numbers and no index on the visibility is in
+    sight: SQLite would read all threads of a visibility to find two dozen.
     """
-    statement = db.select(Thread).where(visible(Thread.visibility, viewer), _not_merged())
+    visibility = func.coalesce(Thread.visibility, "") if looked_up else Thread.visibility
+    statement = db.select(Thread).where(visible(visibility, viewer), _not_merged())
     if viewer.is_moderator:
         return statement
     shown: ColumnElement[bool] = Thread.shown
@@ -70,6 +75,11 @@ def visible_threads(viewer: Viewer) -> Select[tuple[Thread]]:
     if coordinated := [f"group:{number}" for number in getattr(viewer, "coordinates", ())]:
         shown = or_(shown, Thread.visibility.in_(coordinated))
     return statement.where(shown)
+
+
+def chosen_threads(viewer: Viewer, ids: Any) -> Select[tuple[Thread]]:
+    """Give those of these threads that the viewer may see; ``ids`` is a list or a select."""
+    return visible_threads(viewer, looked_up=True).where(Thread.id.in_(ids))
 
 
 def _not_merged() -> ColumnElement[bool]:
@@ -165,7 +175,7 @@ def listed() -> tuple[ColumnElement[bool], ...]:
 
 def rows_of(viewer: Viewer, thread_ids: Sequence[int]) -> list[ThreadRow]:
     """Load the threads with what a list shows, in the order of the ids."""
-    statement = visible_threads(viewer).where(Thread.id.in_(thread_ids)).options(*_for_list())
+    statement = chosen_threads(viewer, thread_ids).options(*_for_list())
     found = {thread.id: thread for thread in db.session.scalars(statement)}
     return thread_rows(viewer, [found[number] for number in thread_ids if number in found])
 
@@ -270,16 +280,22 @@ def _newest(viewer: Viewer, condition: ColumnElement[bool], limit: int) -> list[
 
 
 def thread_rows(viewer: Viewer, threads: Iterable[Thread]) -> list[ThreadRow]:
-    """Add to each thread what is unread of it and how many spoke, in two statements."""
+    """Add to each thread what is unread of it and how many spoke, in two statements.
+
+    Where there are experiences among them, one more asks which are outdated.
+    """
     threads = list(threads)
     ids = [thread.id for thread in threads]
     numbers, spoke = read_numbers(viewer, ids), _municipalities(ids)
+    told = [thread.id for thread in threads if thread.kind == EXPERIENCE]
+    outdated = shelf_life.outdated_ids(EXPERIENCE, told)
     gaps = gaps_behind(threads, numbers) if numbers else {}
     return [
         ThreadRow(
             thread,
             max(0, unread_posts(viewer, thread, numbers) - gaps.get(thread.id, 0)),
             spoke.get(thread.id, 0),
+            thread.id in outdated,
         )
         for thread in threads
     ]

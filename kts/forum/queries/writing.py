@@ -16,6 +16,8 @@ from kts.forum import policies
 from kts.forum.models import Post, Thread
 from kts.forum.models.attachments import Attachment, post_attachment
 from kts.forum.models.drafts import Draft
+from kts.forum.models.held import OPEN
+from kts.forum.queries.held import held_answers, is_held
 from kts.forum.queries.threads import visible_threads
 
 UNDO_SHOWN_FOR = timedelta(minutes=10)  # in the form itself; the list offers it for days
@@ -32,6 +34,7 @@ def own(viewer: Viewer, thread: Thread, posts: Sequence[Post]) -> dict[str, Any]
     return {
         "draft": next((draft for draft in kept if draft.copy == 0), None),
         "discarded_draft": next((draft for draft in kept if draft.copy), None),
+        "held_answers": held_answers(viewer, thread.id),
     }
 
 
@@ -53,12 +56,15 @@ def _kept(viewer: Viewer, context: str) -> Sequence[Draft]:
 def get_attachment(viewer: Viewer, attachment_id: int) -> Attachment:
     """Find a file that the viewer may open; raise NotFound otherwise.
 
-    Her own, and those that a post shows which she may read.
+    Her own, those that a post shows which she may read, and for moderators what a text shows that
+    waits for them.
     """
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is None:
         raise NotFound
     if viewer.is_authenticated and attachment.uploader_id == viewer.id:
+        return attachment
+    if viewer.is_moderator and is_held(attachment, OPEN):
         return attachment
     readable = or_(Post.shown, viewer.is_moderator)
     if viewer.is_authenticated:

@@ -27,6 +27,8 @@ from kts.forum.files import file_format
 from kts.forum.models import Post, PostRevision
 from kts.forum.models.attachments import NAME_LENGTH, Attachment, post_attachment
 from kts.forum.models.drafts import Draft
+from kts.forum.models.held import KEPT
+from kts.forum.queries.held import is_held
 from kts.forum.services.turns import take_own_turn
 
 MB = 1024 * 1024
@@ -283,7 +285,7 @@ def _is_shown() -> ColumnElement[bool]:
 
 
 def remove_unbound(limit: int) -> list[str]:
-    """Delete uploads that no post and no draft shows; give the keys of their files.
+    """Delete uploads that no post, draft or held text shows; give the keys of their files.
 
     The caller commits and then lets ``storage.delete_unused`` look at the keys.
     """
@@ -296,7 +298,7 @@ def remove_unbound(limit: int) -> list[str]:
     for attachment in db.session.scalars(old):
         if len(keys) >= limit:
             break
-        if not _in_draft(attachment):
+        if not (_in_draft(attachment) or is_held(attachment, KEPT)):
             keys.append(attachment.blob_key)
             db.session.delete(attachment)
     db.session.flush()

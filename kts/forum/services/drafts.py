@@ -20,6 +20,7 @@ from kts.core.prepared import Prepared
 from kts.extensions import db
 from kts.forum.models import BODY_LENGTH, TITLE_LENGTH, Post
 from kts.forum.models.drafts import Draft
+from kts.forum.models.held import HeldContribution
 from kts.forum.services.attachments import pass_attachments
 from kts.forum.services.turns import take_own_turn
 
@@ -137,12 +138,18 @@ def _first_draft(actor: Any, context: str, words: Words, version: int) -> Draft:
 
 def _was_just_sent(actor: Any, body: str) -> bool:
     """Tell a save that arrives after the form was sent, which would bring the draft back."""
+    words = body.replace("\r\n", "\n").strip()
     statement = db.select(Post.id).where(
-        Post.author_id == actor.id,
-        Post.created > now() - JUST_SENT,
-        Post.source == body.replace("\r\n", "\n").strip(),
+        Post.author_id == actor.id, Post.created > now() - JUST_SENT, Post.source == words
     )
-    return db.session.scalar(statement.limit(1)) is not None
+    return db.session.scalar(statement.limit(1)) is not None or _was_just_held(actor, words)
+
+
+def _was_just_held(actor: Any, words: str) -> bool:
+    held = db.select(HeldContribution.payload).where(
+        HeldContribution.author_id == actor.id, HeldContribution.created > now() - JUST_SENT
+    )
+    return any(p["texts"].get("body") == words for p in db.session.scalars(held))
 
 
 def _says_the_same(draft: Draft, words: Words) -> bool:
@@ -215,6 +222,22 @@ def pass_drafts(
         draft.body = pass_attachments(from_user, to_user, draft.body)
         db.session.flush()
     return len(drafts)
+
+
+def pass_held(from_user: Any, to_user: Any, only: Sequence[int]) -> int:
+    """Hand on what was held back in a municipality's name; it keeps its place on the desk."""
+    statement = db.select(HeldContribution).where(
+        HeldContribution.author_id == from_user.id, HeldContribution.id.in_(only)
+    )
+    held = db.session.scalars(statement).all()
+    for one in held:
+        texts = one.payload["texts"].items()
+        passed = {name: pass_attachments(from_user, to_user, text) for name, text in texts}
+        one.payload = {**one.payload, "texts": passed, "token": ""}
+        one.author_id, one.submission = to_user.id, None
+        one.version += 1
+    db.session.flush()
+    return len(held)
 
 
 def remove_discarded() -> int:

@@ -5,6 +5,7 @@ from kts.forum.views.attachments import attachments
 from kts.forum.views.categories import forum
 from kts.forum.views.drafts import drafts
 from kts.forum.views.group_rooms import group_rooms
+from kts.forum.views.held import held
 from kts.forum.views.kinds import kinds
 from kts.forum.views.lists import lists
 from kts.forum.views.marks import marks
@@ -15,5 +16,5 @@ from kts.forum.views.writing import writing
 
 BLUEPRINTS = (
     *(forum, lists, threads, posts, kinds, writing),
-    *(attachments, drafts, marks, moderation, group_rooms),
+    *(attachments, drafts, held, marks, moderation, group_rooms),
 )

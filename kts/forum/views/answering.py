@@ -1,5 +1,7 @@
 """Answering a thread."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,6 +10,7 @@ from flask_login import current_user
 from kts.accounts import archives
 from kts.core import access
 from kts.core.errors import Conflict
+from kts.core.judging import TooMuch
 from kts.core.web import limited_person
 from kts.extensions import db, limiter
 from kts.forum import policies, services
@@ -15,7 +18,9 @@ from kts.forum.forms import AnswerForm
 from kts.forum.models import Post, Thread
 from kts.forum.queries.moderating import thread_or_heir
 from kts.forum.services import kinds
+from kts.forum.services.held_texts import sent_answer
 from kts.forum.views.attachments import take_uploads
+from kts.forum.views.held import held_back
 from kts.forum.views.threads import (
     address_of,
     is_preview,
@@ -46,15 +51,18 @@ def answer(thread_id: int, slug: str) -> ResponseReturnValue:
         return thread_page(thread, thread.pages, form, preview)[0]
     if not form.validate_on_submit():
         return thread_page(thread, thread.pages, form)[0], 422
+    sent: dict[str, Any] = {
+        "reply_to_id": _reply_to(thread, form),
+        "official_for_id": kinds.official_for(current_user, request.form.get("official")),
+        "token": form.token.data or "",
+    }
     try:
-        post = services.add_post(
-            current_user,
-            thread,
-            form.body.data,
-            reply_to_id=_reply_to(thread, form),
-            official_for_id=kinds.official_for(current_user, request.form.get("official")),
-            token=form.token.data or "",
-        )
+        if held := held_back(sent_answer(thread, form.body.data, **sent)):
+            return held
+        post = services.add_post(current_user, thread, form.body.data, **sent)
+    except TooMuch as error:
+        form.body.errors = [error.message]
+        return thread_page(thread, thread.pages, form)[0], error.status
     except Conflict as error:
         return _not_taken(thread, form, error)
     address = post_address(thread, post.page, post.number)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from wtforms import FieldList
 
-from kts.core import access
+from kts.core import access, slots
 from kts.core.clock import now
 from kts.core.errors import Invalid
 from kts.core.forms import ActionForm
@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
         drafts=found,
         places=draft_places(current_user, found),
         discarded=discarded,
+        own_work=slots.render("own_work"),
         most=services.MOST_DRAFTS,
     )
 

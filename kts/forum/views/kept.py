@@ -7,30 +7,34 @@ draft, a vote) that part alone is rendered for them.
 
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from flask import render_template
 from flask_login import current_user
-from markupsafe import Markup
 from sqlalchemy import CompoundSelect, and_, bindparam, literal, or_, union_all
 
 from kts.accounts.models import MunicipalityMembership, User
 from kts.core import shared_pages
+from kts.core.judging import ANSWER
 from kts.core.prepared import Prepared
 from kts.core.shared_pages import Fill
+from kts.core.text import slugify
 from kts.extensions import db
 from kts.forum import queries, stamps
 from kts.forum.models import POLL, POSTS_PER_PAGE, QUESTION, Post, ReadState, Thread, page_of
 from kts.forum.models.drafts import Draft
+from kts.forum.models.held import OPEN, HeldContribution
 from kts.forum.models.marks import Bookmark, Reaction
 from kts.forum.models.reading import CategoryRead
-from kts.forum.queries import following, kinds, reading
+from kts.forum.queries import following, kinds, marks, reading
+from kts.forum.queries.held import held_answers
 from kts.notifications.models import CATEGORY, GROUP, MUNICIPALITY, THREAD, TOPIC, Subscription
 
 PERSONAL_KINDS = (QUESTION, POLL)  # every reader can vote, or share the question
+LASTING = {"follow", "kind", "kind-below", "post", "reactions"}
 
 
 @dataclass(frozen=True)
@@ -87,9 +91,9 @@ def find_facts(thread_id: int) -> Facts | None:
     rows = _FACTS(thread=thread_id)
     if not rows or rows[0].visibility not in current_user.visibility_tokens:
         return None
-    row = rows[0]
-    named = Thread(id=row.id, title=row.title)
-    return Facts(row.id, named.slug, named.path, *row[2:])
+    number, title, *others = rows[0]
+    slug = slugify(title)
+    return Facts(number, slug, f"/thema/{number}-{slug}", *others)
 
 
 def _probe() -> CompoundSelect[Any]:
@@ -124,6 +128,12 @@ def _probe() -> CompoundSelect[Any]:
         db.select(literal("draft"), Draft.id).where(
             Draft.user_id == person, Draft.context == bindparam("draft")
         ),
+        db.select(literal("held"), HeldContribution.id).where(
+            HeldContribution.author_id == person,
+            HeldContribution.thread_id == thread,
+            HeldContribution.kind == ANSWER,
+            or_(*(HeldContribution.state == state for state in OPEN)),
+        ),
         db.select(literal("follow"), Subscription.id).where(
             Subscription.user_id == person, or_(*wide, *near)
         ),
@@ -139,7 +149,10 @@ _PROBE = Prepared(_probe)
 class OwnParts:
     """Fills the holes of a thread's page for the person who asks."""
 
-    def __init__(self, facts: Facts, kept: list[KeptPost], number: int) -> None:
+    def __init__(
+        self, facts: Facts, kept: list[KeptPost], number: int, own_stamp: Hashable = None
+    ) -> None:
+        self.own_stamp = own_stamp
         self.facts = facts
         self.posts = kept
         self.number = number
@@ -148,21 +161,34 @@ class OwnParts:
 
     @property
     def fills(self) -> Mapping[str, Fill]:
-        """Give what fills each hole; None leaves the default."""
+        """Give what fills the holes in which the person has something of her own."""
         if not current_user.is_authenticated:
             return {}
-        return {
-            "answer": self.answer,
-            "follow": self.follow,
-            "kind": self._of_kind("forum/own/kind.html"),
-            "kind-below": self._of_kind("forum/own/kind_below.html"),
-            "new": self.new,
-            "official": self.official,
-            "post": self.post,
-            "reactions": self.reactions,
-            "reading": self.reading,
-            "token": lambda: hidden_input("token", secrets.token_urlsafe(12)),
+        found, unread = self._found, self._read["unread"]
+        wanted: dict[str, tuple[object, Fill]] = {
+            "answer": (found["draft"], self.answer),
+            "distil": (self.facts.municipality_id in found["speaks"], self.distil),
+            "follow": (found["follow"], self.follow),
+            "held": (found["held"], self.held),
+            "kind": (self._has_kind, self.kind),
+            "kind-below": (self._has_kind, self.kind_below),
+            "new": (unread and self._read["seen"], self.new),
+            "official": (found["speaks"], self.official),
+            "post": (self.own_posts or self._acts_for or found["bookmark"], self.post),
+            "reactions": (self.own_posts or found["reaction"], self.reactions),
+            "reading": (unread, self.reading),
+            "token": (True, token),
         }
+        return {name: fill for name, (own, fill) in wanted.items() if own}
+
+    def stamp(self) -> tuple[object, ...]:
+        """Give what the lasting holes depend on beyond the page.
+
+        What she reacted with counts for the thread; what she follows is read in full.
+        """
+        found = self._found
+        marks = (frozenset(found["reaction"]), frozenset(found["bookmark"]))
+        return (*marks, self.own_stamp if found["follow"] else None)
 
     @cached_property
     def has_hidden_words(self) -> bool:
@@ -218,47 +244,73 @@ class OwnParts:
 
         return page_context(self._thread, self.number)
 
-    def _post(self, post_id: int) -> Post:
-        return next(post for post in self._whole["page"].items if post.id == post_id)
+    @cached_property
+    def _own(self) -> dict[str, Any]:
+        """Give what the parts below posts are rendered with: of the posts only those with one."""
+        named = self.own_posts | self._found["reaction"] | self._found["bookmark"]
+        ids = [post.id for post in self.posts if self._acts_for or post.id in named]
+        statement = db.select(Post).where(Post.id.in_(ids), Post.thread_id == self.facts.id)
+        posts = db.session.scalars(statement).all()
+        thread = self._thread
+        return {
+            "thread": thread,
+            "page": {"page": self.number},
+            "posts": {post.id: post for post in posts},
+            **marks.shared(current_user, thread, posts),
+            **marks.own(current_user, thread, posts),
+        }
 
-    def answer(self) -> str | None:
+    @cached_property
+    def _kind(self) -> dict[str, Any]:
+        return {"thread": self._thread, **kinds.own(current_user, self._thread, ())}
+
+    @property
+    def _has_kind(self) -> bool:
+        return self.facts.kind in PERSONAL_KINDS or self._acts_for
+
+    def answer(self) -> str:
         """Give the form with the draft that waits for it."""
-        if not self._found["draft"]:
-            return None
         return render_template("forum/own/answer.html", **self._whole)
+
+    def held(self) -> str | None:
+        """Say that answers of hers wait for a moderator, and show their text."""
+        if not self._found["held"]:
+            return None
+        answers = held_answers(current_user, self.facts.id)
+        return render_template("forum/_own_held.html", held_answers=answers)
 
     def official(self) -> str:
         """Offer to speak for the municipalities that the person edits."""
-        if not self._found["speaks"]:
-            return ""
         places = [place for place in kinds.own_places(current_user) if place.edits]
         return render_template("forum/_own_official.html", kind_official_places=places)
 
-    def follow(self) -> str | None:
-        """Say how closely the person follows the thread, where she chose."""
-        if not self._found["follow"]:
+    def distil(self) -> str | None:
+        """Lead editors of the thread's municipality to an experience report made of it."""
+        if current_user.is_moderator:  # has it in the menu
             return None
+        return render_template("forum/own/distil.html", thread=self.facts)
+
+    def follow(self) -> str:
+        """Say how closely the person follows the thread, where she chose."""
         choice = following.level_of(current_user, self._thread)
         return render_template("forum/_own_follow.html", thread=self.facts, follow_choice=choice)
 
-    def _of_kind(self, template: str) -> Callable[[], str | None]:
-        def fill() -> str | None:
-            if self.facts.kind not in PERSONAL_KINDS and not self._acts_for:
-                return None
-            return render_template(template, **self._whole)
+    def kind(self) -> str:
+        """Give what she can do with the kind of the thread: vote, change the poll."""
+        return render_template("forum/own/kind.html", **self._kind)
 
-        return fill
+    def kind_below(self) -> str:
+        """Let her say that she has the question too."""
+        return render_template("forum/own/kind_below.html", **self._kind)
 
     def new(self, number: str) -> str | None:
         """Draw the line above the first post that is new to the person."""
-        if not self._read["seen"] or int(number) != self._read["seen"] + 1:
+        if int(number) != self._read["seen"] + 1:
             return None
         return render_template("forum/own/new.html")
 
-    def reading(self) -> str | None:
+    def reading(self) -> str:
         """Lead to what the person has not read."""
-        if not self._read["unread"]:
-            return None
         here = {"thread_id": self.facts.id, "slug": self.facts.slug}
         context = {"thread": self.facts, "page": {"items": self.posts}, "here": here}
         return render_template("forum/own/reading.html", **context, **self._read)
@@ -268,21 +320,23 @@ class OwnParts:
         number = int(post_id)
         if number not in self.own_posts and number not in self._found["reaction"]:
             return None
-        return render_template(
-            "forum/_own_reactions.html", **{**self._whole, "post": self._post(number)}
-        )
+        return self._rendered("forum/_own_reactions.html", number)
 
     def post(self, post_id: str) -> str | None:
         """Give the buttons below a post with which the person has something of her own to do."""
         number = int(post_id)
         if not (number in self.own_posts or self._acts_for or number in self._found["bookmark"]):
             return None
-        return render_template("forum/own/post.html", **{**self._whole, "post": self._post(number)})
+        return self._rendered("forum/own/post.html", number)
+
+    def _rendered(self, template: str, post_id: int) -> str | None:
+        post = self._own["posts"].get(post_id)  # moved away a moment ago: then the default will do
+        return render_template(template, post=post, **self._own) if post else None
 
 
-def hidden_input(name: str, value: str) -> Markup:
-    """Write a hidden field whose value is another one each time."""
-    return Markup('<input type="hidden" id="{0}" name="{0}" value="{1}">').format(name, value)
+def token() -> str:
+    """Write the hidden field by which a form that is sent twice is known."""
+    return f'<input type="hidden" id="token" name="token" value="{secrets.token_urlsafe(12)}">'
 
 
 def respond(
@@ -300,9 +354,17 @@ def respond(
         return context, [KeptPost(p.id, p.number, p.author_id, p.shown) for p in posts]
 
     def fills(posts: list[KeptPost]) -> Mapping[str, Fill]:
-        asked.append(OwnParts(facts, posts, number))
+        asked.append(OwnParts(facts, posts, number, own_stamp))
         return asked[0].fills
 
-    stamp = stamps.of_thread(facts.id)
-    page = shared_pages.respond("forum/thread.html", (facts.id, number), stamp, load_page, fills)
+    stamp, own_stamp = stamps.of_thread(facts.id, current_user.id)
+    page, _posts = shared_pages.respond(
+        "forum/thread.html",
+        (facts.id, number),
+        stamp,
+        load_page,
+        fills,
+        own_stamp=lambda: asked[0].stamp(),
+        lasting=LASTING,
+    )
     return None if asked[0].has_hidden_words else (page, asked[0])

@@ -24,7 +24,7 @@ from kts.forum.queries.threads import ThreadRow, has_hidden_threads
 from kts.forum.queries.unread import read_numbers, unread_posts
 
 PEER_QUESTIONS = 5
-LASTING = {"peers", "read-all", "room", "row", "tab-unread"}
+LASTING = {"follow", "peers", "read-all", "room", "row", "tab-unread"}
 
 
 @dataclass(frozen=True)
@@ -161,15 +161,16 @@ def respond(
     if has_hidden_threads(current_user):
         return _own_page(template, load)
     stamp, own_stamp = stamps.of_lists(current_user.id)
-    return shared_pages.respond(
+    page, _kept = shared_pages.respond(
         template,
         key,
         stamp,
         load,
         lambda kept: OwnMarks(kept).fills,
-        own_stamp=own_stamp,
-        lasting=LASTING if current_user.is_authenticated else (),
+        own_stamp=lambda: own_stamp,
+        lasting=LASTING,
     )
+    return page
 
 
 def _own_page(template: str, load: Callable[[], tuple[dict[str, Any], KeptList]]) -> str:

@@ -12,6 +12,7 @@ from kts.accounts.archives import require_in, require_open
 from kts.core import access
 from kts.core.errors import Conflict, Invalid, NotFound
 from kts.core.forms import ActionForm
+from kts.core.judging import TooMuch
 from kts.core.web import limited_person, whole_number
 from kts.extensions import db, limiter
 from kts.forum import policies, queries, services
@@ -20,7 +21,9 @@ from kts.forum.models import EXPERIENCE, POLL, Post, Thread
 from kts.forum.models.kinds import Announcement, Experience, Poll
 from kts.forum.queries.kinds import get_poll, has_votes
 from kts.forum.services import kinds as deeds
+from kts.forum.services.held_texts import sent_edit
 from kts.forum.services.kinds.experiences import FIELDS
+from kts.forum.views.held import held_back
 from kts.forum.views.threads import address_of, post_address
 
 kinds = Blueprint("kinds", __name__)
@@ -273,9 +276,15 @@ def _told(thread: Thread, post: Post) -> dict[str, Any]:
 
 
 def _save_experience(thread: Thread, post: Post, form: ExperienceForm) -> ResponseReturnValue:
+    texts = {**form.experience, "title": form.title.data}
     try:
+        if held := held_back(sent_edit(post, texts, version=form.version.data or 0)):
+            return held
         deeds.change_experience(current_user, thread, form.experience, version=form.version.data)
         services.rename_thread(current_user, thread, form.title.data)
+    except TooMuch as error:
+        form.title.errors = [error.message]
+        return _experience_page(thread, post, form), error.status
     except Conflict:
         form.version.raw_data = [str(post.version)]  # what the field shows again
         return _experience_page(thread, post, form, conflict=True), 409

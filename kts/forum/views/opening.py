@@ -1,5 +1,8 @@
 """Opening a thread."""
 
+from http import HTTPStatus
+from typing import Any
+
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -10,6 +13,7 @@ from kts.accounts import archives
 from kts.core import access
 from kts.core.errors import NotFound
 from kts.core.forms import choices_of, labels_of
+from kts.core.judging import TooMuch
 from kts.core.web import limited_person, whole_number
 from kts.documents.messages import unit_words
 from kts.extensions import db, limiter
@@ -28,12 +32,15 @@ from kts.forum.queries.kinds import own_places
 from kts.forum.queries.similar import similar_to
 from kts.forum.queries.writing import discarded_draft
 from kts.forum.services import kinds
+from kts.forum.services.held_texts import sent_thread
 from kts.forum.views.attachments import take_uploads
 from kts.forum.views.drafts import fill_form
+from kts.forum.views.held import held_back
 from kts.forum.views.threads import is_preview, post_address, threads
 from kts.forum.views.writing import preview_of
+from kts.municipalities.forms import offer_topics
 from kts.municipalities.models import Municipality
-from kts.municipalities.queries import all_topics
+from kts.municipalities.queries import topics_of
 
 THREADS = "20 per hour"  # a person opens a few a day; a program that got a session opens hundreds
 
@@ -62,11 +69,14 @@ def create() -> ResponseReturnValue:
     take_uploads(form)
     drafts = _waiting(form, card)
     preview = None
+    status = HTTPStatus.OK if is_preview() or not form.is_submitted() else HTTPStatus(422)
     if is_preview():
         preview = preview_of(_text_of(form))
     elif form.validate_on_submit() and _fits(form, categories):
-        return _open_thread(form, categories)
-    status = 422 if form.is_submitted() and preview is None else 200
+        try:
+            return _open_thread(form, categories)
+        except TooMuch as error:
+            form.title.errors, status = [error.message], error.status
     return render_template(
         "forum/new.html",
         form=form,
@@ -145,12 +155,12 @@ def _thread_form(categories: dict, card: queries.PageCard | None) -> ThreadForm:
     form.category.choices = choices_of(rooms if len(rooms) == 1 else [PLEASE, *rooms])
     places = _municipality_choices(card)
     form.municipality.choices = choices_of([("", _("None in particular")), *places.items()])
-    form.topics.choices = choices_of((topic.id, topic.label) for topic in all_topics())
     announcing = [c for c in categories.values() if _may_announce(c)]
     form.offer(announcing=bool(announcing))
     if not form.is_submitted():
         _prefill(form, card)
         form.kind.data = _asked_kind(form, categories)
+    offer_topics(form.topics)
     return form
 
 
@@ -205,17 +215,17 @@ def _open_thread(form: ThreadForm, categories: dict) -> ResponseReturnValue:
     municipality = db.session.scalar(
         db.select(Municipality).filter_by(slug=form.municipality.data or "")
     )
-    thread = kinds.open_thread(
-        current_user,
-        categories[form.category.data],
-        form.title.data,
-        form.body.data,
-        form.details,
-        official_for_id=kinds.official_for(current_user, request.form.get("official")),
-        municipality_id=municipality.id if municipality else None,
-        topics=[topic for topic in all_topics() if topic.id in form.topics.data],
-        token=form.token.data or "",
-    )
+    room = categories[form.category.data]
+    what = (form.title.data, form.body.data, form.details)
+    sent: dict[str, Any] = {
+        "official_for_id": kinds.official_for(current_user, request.form.get("official")),
+        "municipality_id": municipality.id if municipality else None,
+        "topics": topics_of(form.topics.data),
+        "token": form.token.data or "",
+    }
+    if held := held_back(sent_thread(room, *what, **sent)):
+        return held
+    thread = kinds.open_thread(current_user, room, *what, **sent)
     address = post_address(thread, 1, 1)
     db.session.commit()
     flash(_("Your thread is open. You will be told when somebody answers."), "success")

@@ -15,6 +15,7 @@ from kts.core import access
 from kts.core.clock import now
 from kts.core.errors import Conflict, NotFound
 from kts.core.forms import ActionForm
+from kts.core.judging import TooMuch
 from kts.core.pagination import Page
 from kts.core.web import whole_number
 from kts.extensions import db
@@ -24,10 +25,12 @@ from kts.forum.forms import EditForm
 from kts.forum.models import Post, Thread
 from kts.forum.queries.versions import Version, revision_of, versions_of
 from kts.forum.queries.writing import discarded_draft
-from kts.forum.services import deleting
+from kts.forum.services import deleting, holding
+from kts.forum.services.held_texts import sent_edit
 from kts.forum.services.posts import restore_version
 from kts.forum.views.attachments import take_uploads
 from kts.forum.views.drafts import fill_form
+from kts.forum.views.held import held_back, leads_to_open_edit
 from kts.forum.views.threads import address_of, is_preview, post_address
 from kts.forum.views.writing import preview_of
 
@@ -124,7 +127,8 @@ def edit(post_id: int) -> ResponseReturnValue:
     if is_preview():
         return _edit_page(post, form, preview=preview_of(form.body.data))
     if not form.is_submitted():
-        return _opened(post, form)
+        waiting = leads_to_open_edit(holding.open_edit(current_user, post))
+        return waiting or _opened(post, form)
     if form.validate() and _has_title(post, form):
         return _save(post, form)
     return _edit_page(post, form), 422
@@ -167,10 +171,16 @@ def _has_title(post: Post, form: EditForm) -> bool:
 
 
 def _save(post: Post, form: EditForm) -> ResponseReturnValue:
+    texts = {"body": form.body.data, **({"title": form.title.data} if _renames(post) else {})}
     try:
+        if held := held_back(sent_edit(post, texts, version=form.version.data or 0)):
+            return held
         services.edit_post(current_user, post, form.body.data, version=form.version.data)
         if _renames(post):
             services.rename_thread(current_user, post.thread, form.title.data)
+    except TooMuch as error:
+        form.body.errors = [error.message]
+        return _edit_page(post, form), error.status
     except Conflict:
         return _compared(post, form), 409
     address = _address(post)

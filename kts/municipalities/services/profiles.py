@@ -16,6 +16,7 @@ from kts.core.errors import Conflict
 from kts.core.text import RENDER_VERSION, render_markdown, slugify
 from kts.extensions import db
 from kts.municipalities.models import Contact, Municipality, Topic
+from kts.municipalities.queries import topics_of
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ def update_profile(actor: Any, municipality: Municipality, draft: ProfileDraft) 
         raise EditConflict(
             _("Somebody else has saved this profile since you opened it. Nothing is lost.")
         )
-    topics = _topics(draft.topic_ids)
+    topics = topics_of(draft.topic_ids)
     changes = _changes(current_draft(municipality), draft, topics, municipality.topics)
     if not changes:
         return False
@@ -86,11 +87,6 @@ def update_profile(actor: Any, municipality: Municipality, draft: ProfileDraft) 
     municipality.version += 1
     audit.record(actor, "municipality.update", municipality, changes=changes)
     return True
-
-
-def _topics(ids: frozenset[int]) -> list[Topic]:
-    statement = db.select(Topic).where(Topic.id.in_(ids)).order_by(Topic.sort, Topic.name)
-    return list(db.session.scalars(statement))
 
 
 def _changes(

@@ -123,10 +123,18 @@ def _slug(row: ProjectRow, used: set[str]) -> str:
 
 
 def update_project(
-    actor: Any, project: ModelProject, *, phase: str, status: str, website: str
+    actor: Any,
+    project: ModelProject,
+    *,
+    phase: str,
+    status: str,
+    website: str,
+    note: str | None = None,
 ) -> bool:
-    """Record where a project stands; says whether anything changed."""
+    """Record where a project stands, and its remark where one is given; says whether it changed."""
     values = {"phase": phase, "status": status, "website": website.strip()}
+    if note is not None:
+        values["note"] = note
     changes = {
         name: [getattr(project, name), value]
         for name, value in values.items()

@@ -14,7 +14,7 @@ from kts.core.forms import labels_of
 from kts.core.text import render_markdown
 from kts.extensions import db
 from kts.municipalities import policies, queries, register, services
-from kts.municipalities.forms import MOST_CONTACTS, ProfileForm
+from kts.municipalities.forms import MOST_CONTACTS, ProfileForm, offer_topics
 from kts.municipalities.models import PROFILE_LENGTH, Municipality
 from kts.municipalities.peers import peers_of
 from kts.municipalities.services.profiles import current_draft
@@ -54,9 +54,10 @@ def edit(slug: str) -> ResponseReturnValue:
     """Edit the profile; preview and contact rows work without JavaScript."""
     municipality = _find_to_edit(slug)
     form = ProfileForm()
-    form.offer_topics(queries.all_topics())
     if request.method == "GET":
         form.fill(municipality)
+    offer_topics(form.topics)
+    if request.method == "GET":
         return _form(municipality, form)
     if _changes_rows(form) or "preview" in request.form:
         return _form(municipality, form, preview="preview" in request.form)
@@ -131,7 +132,7 @@ def _conflict(municipality: Municipality, form: ProfileForm) -> ResponseReturnVa
     municipality = queries.get_municipality(municipality.slug)
     mine, theirs = form.draft(), current_draft(municipality)
     form.version.data = municipality.version
-    form.offer_topics(queries.all_topics())
+    offer_topics(form.topics, (topic.id for topic in municipality.topics))
     entries = queries.changes_of(municipality)
     page = render_template(
         "municipalities/conflict.html",

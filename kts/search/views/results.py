@@ -13,10 +13,9 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access, shared_pages, slots, stamps
+from kts.core import access, shared_pages, shelf_life, slots, stamps
 from kts.core.clock import now
 from kts.core.pagination import Page
-from kts.core.shared_pages import Fill
 from kts.core.web import whole_number
 from kts.extensions import limiter
 from kts.search import operators, sources
@@ -86,22 +85,15 @@ def results() -> ResponseReturnValue:
     wanted = _wanted()
     if not wanted.asked and not wanted.asked.notes:
         return render_template("search/start.html", examples=examples())
-    counted: list[_Counted] = []
-
-    def found(kept: _Counted | None) -> dict[str, Fill]:
-        counted.extend([kept] if kept else [])
-        return {}
-
-    page = shared_pages.respond(
+    page, counted = shared_pages.respond(
         "search/results.html",
         None,
         _stamp(),
         lambda: _load(wanted),
-        found,
         shelf=current_app.extensions["kts_hits_shelf"],
     )
-    for each in counted:
-        record_search(each.text, each.response, each.narrowed)
+    if counted is not None:
+        record_search(counted.text, counted.response, counted.narrowed)
     return page
 
 
@@ -195,6 +187,7 @@ def _shown(wanted: _Wanted, response: SearchResponse) -> dict[str, object]:
         "no_index": not response.total and not engine().status().ready,
         "with_query": lambda url: with_query(url, marked),
         "thing_url": thing_url,
+        "outdated": shelf_life.outdated_hits((hit.kind, hit.id) for hit in response.hits),
         **_names(response.hits),
     }
 

@@ -25,7 +25,9 @@ from kts.curation.dossiers.services.parts import (
 from kts.curation.dossiers.services.suggestions import dismiss, undismiss
 from kts.curation.dossiers.services.versions import (
     bring_back_draft,
+    complete_snapshot,
     publish_dossier,
+    publish_snapshot,
     restore_version,
     show_dossier_again,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "change_dossier",
     "change_item",
     "choose_document_cover",
+    "complete_snapshot",
     "create_dossier",
     "delete_dossier",
     "dismiss",
@@ -58,6 +61,7 @@ __all__ = [
     "move_featured",
     "name_editor",
     "publish_dossier",
+    "publish_snapshot",
     "remove_cover",
     "remove_editor",
     "remove_item",

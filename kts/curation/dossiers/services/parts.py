@@ -127,7 +127,7 @@ def _checked_last_page(item: DossierItem, last_page: int | None) -> int | None:
     if not last_page or last_page == item.page:
         return None
     numbers = select(func.max(DocumentPage.number)).join(DocumentVersion)
-    numbers = numbers.where(DocumentVersion.document_id == item.object_id)
+    numbers = numbers.where(DocumentVersion.document_id == item.object_id, DocumentVersion.released)
     if item.version_number:
         numbers = numbers.where(DocumentVersion.number == item.version_number)
     if last_page < (item.page or 0) or last_page > (db.session.scalar(numbers) or 0):
@@ -137,7 +137,9 @@ def _checked_last_page(item: DossierItem, last_page: int | None) -> int | None:
 
 def _newest_number(item: DossierItem) -> int | None:
     statement = select(func.max(DocumentVersion.number)).where(
-        DocumentVersion.document_id == item.object_id, DocumentVersion.extraction_state == "done"
+        DocumentVersion.document_id == item.object_id,
+        DocumentVersion.extraction_state == "done",
+        DocumentVersion.released,
     )
     return db.session.scalar(statement)
 

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from kts.core import audit
+from kts.core import audit, slots
 from kts.core.clock import now
 from kts.core.errors import Invalid
 from kts.core.text import render_markdown
@@ -18,10 +18,11 @@ from kts.curation.dossiers.models import (
     DossierVersion,
 )
 from kts.curation.dossiers.services.whole import write_words
+from kts.curation.dossiers.shelf_life import note_version
 from kts.curation.dossiers.snapshots import PART, newest_versions, says_the_same, snapshot_of
 from kts.documents.models import Document, DocumentVersion
 from kts.extensions import db
-from kts.municipalities.models import Topic
+from kts.municipalities.queries import topics_of
 
 
 def publish_dossier(actor: Any, dossier: Dossier, note: str = "") -> DossierVersion:
@@ -32,26 +33,40 @@ def publish_dossier(actor: Any, dossier: Dossier, note: str = "") -> DossierVers
     if not dossier.items and not dossier.text:
         raise Invalid(_("The dossier is still empty. Add a text or a part, then publish it."))
     latest = latest_version(dossier)
-    told = snapshot_of(dossier, newest_versions(dossier, _newest_numbers(dossier)))
+    told = complete_snapshot(dossier)
     if latest is not None and says_the_same(latest.snapshot, told):
         if dossier.state == PUBLISHED:
             raise Invalid(_("Nothing has changed since version %(number)s.", number=latest.number))
-    else:
-        latest = DossierVersion(
-            dossier_id=dossier.id,
-            number=latest.number + 1 if latest else 1,
-            title=dossier.title,
-            summary=dossier.summary,
-            note=note.strip(),
-            snapshot=told,
-            cover_key=dossier.cover_key,
-            published_by_id=actor.id if actor else None,
-        )
-        db.session.add(latest)
-        dossier.set_aside = None
-    _show(dossier, latest)
-    audit.record(actor, "dossier.publish", dossier, changes={"version": [None, latest.number]})
-    return latest
+        show_dossier_again(actor, dossier)
+        return latest
+    dossier.set_aside = None
+    return publish_snapshot(actor, dossier, told, note)
+
+
+def complete_snapshot(dossier: Dossier) -> dict[str, Any]:
+    """Write the draft down with the newest versions of the documents that it refers to."""
+    return snapshot_of(dossier, newest_versions(dossier, _newest_numbers(dossier)))
+
+
+def publish_snapshot(
+    actor: Any, dossier: Dossier, told: dict[str, Any], note: str = ""
+) -> DossierVersion:
+    """Let everybody read a state of the draft as the next version, whatever the draft says now."""
+    latest = latest_version(dossier)
+    version = DossierVersion(
+        dossier_id=dossier.id,
+        number=latest.number + 1 if latest else 1,
+        title=told["title"],
+        summary=told["summary"],
+        note=note.strip(),
+        snapshot=told,
+        cover_key=told["cover"].get("key"),
+        published_by_id=actor.id if actor else None,
+    )
+    db.session.add(version)
+    _show(dossier, version)
+    audit.record(actor, "dossier.publish", dossier, changes={"version": [None, version.number]})
+    return version
 
 
 def show_dossier_again(actor: Any, dossier: Dossier) -> None:
@@ -60,6 +75,7 @@ def show_dossier_again(actor: Any, dossier: Dossier) -> None:
     if latest is not None and not dossier.is_published:
         _show(dossier, latest)
         audit.record(actor, "dossier.publish", dossier, changes={"version": [None, latest.number]})
+        slots.contributions("dossier_retired", actor=actor, dossier=dossier)
 
 
 def _show(dossier: Dossier, version: DossierVersion) -> None:
@@ -68,6 +84,7 @@ def _show(dossier: Dossier, version: DossierVersion) -> None:
     dossier.retired_at, dossier.retired_reason = None, ""
     db.session.flush()
     db.session.expire(dossier, ["shown"])
+    note_version(dossier, version)
 
 
 def latest_version(dossier: Dossier) -> DossierVersion | None:
@@ -116,7 +133,7 @@ def bring_back_draft(actor: Any, dossier: Dossier) -> None:
 def _write_draft(dossier: Dossier, told: dict[str, Any]) -> None:
     dossier.title = told["title"]
     write_words(dossier, told["summary"], told["text"])
-    dossier.topics = list(db.session.scalars(select(Topic).where(Topic.id.in_(told["topics"]))))
+    dossier.topics = topics_of(told["topics"])
     dossier.cover, dossier.cover_key = dict(told["cover"]), told["cover"].get("key")
     known = {
         item.id: item

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from kts.core import audit
+from kts.core import audit, slots
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
 from kts.core.text import RENDER_VERSION, render_markdown
@@ -100,6 +100,7 @@ def retire_dossier(actor: Any, dossier: Dossier, reason: str) -> None:
     dossier.retired_reason = reason.strip()
     _leave_home_page(dossier)
     audit.record(actor, "dossier.retire", dossier, reason=dossier.retired_reason)
+    slots.contributions("dossier_retired", actor=actor, dossier=dossier)
 
 
 def delete_dossier(actor: Any, dossier: Dossier) -> None:
@@ -107,6 +108,7 @@ def delete_dossier(actor: Any, dossier: Dossier) -> None:
     dossier.deleted_at, dossier.state = now(), DRAFT
     _leave_home_page(dossier)
     audit.record(actor, "dossier.delete", dossier)
+    slots.contributions("dossier_retired", actor=actor, dossier=dossier)
 
 
 def restore_dossier(actor: Any, dossier: Dossier) -> None:

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access
+from kts.core import access, slots
 from kts.core.decided import require_undecided
-from kts.core.errors import Invalid
+from kts.core.errors import Conflict, Invalid
 from kts.core.web import whole_number
 from kts.curation.dossiers import queries, services
 from kts.curation.dossiers.forms import (
@@ -22,6 +22,7 @@ from kts.curation.dossiers.forms import (
 )
 from kts.curation.dossiers.models import Dossier
 from kts.curation.dossiers.services.featuring import featured_now
+from kts.curation.dossiers.services.versions import has_unpublished_changes, latest_version
 from kts.curation.dossiers.views import dossiers, editor_url, require_token
 from kts.extensions import db
 
@@ -50,6 +51,8 @@ def publish(dossier_id: int) -> ResponseReturnValue:
         flash(_("The text is too long. Nothing was changed."), "error")
         return redirect(editor_url(dossier), 303)
     require_undecided(dossier, "hidden")
+    if _waits_for_review(dossier, dossier.visibility):
+        return _submit(dossier, form.note.data or "")
     try:
         version = services.publish_dossier(current_user, dossier, form.note.data or "")
     except Invalid as error:
@@ -58,6 +61,27 @@ def publish(dossier_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(_("Version %(number)s is published.", number=version.number), "success")
     return redirect(dossier.path, 303)
+
+
+def _waits_for_review(dossier: Dossier, visibility: str) -> bool:
+    """Say whether somebody else has to approve the draft; what was approved once comes back."""
+    if not has_unpublished_changes(dossier, latest_version(dossier)):
+        return False
+    return any(slots.contributions("dossier_review", dossier=dossier)) or any(
+        slots.contributions("dossier_needs_review", actor=current_user, visibility=visibility)
+    )
+
+
+def _submit(dossier: Dossier, note: str) -> ResponseReturnValue:
+    try:
+        slots.contributions("dossier_submit", actor=current_user, dossier=dossier, note=note)
+    except (Conflict, Invalid) as error:
+        db.session.rollback()
+        flash(error.message, "error")
+        return redirect(url_for("dossiers.edit", dossier_id=dossier.id), 303)
+    db.session.commit()
+    flash(_("The draft is submitted. Somebody else reviews it before it is published."), "success")
+    return redirect(editor_url(dossier), 303)
 
 
 @dossiers.post("/<int:dossier_id>/zurueckziehen")
@@ -135,10 +159,23 @@ def change_audience(dossier_id: int) -> ResponseReturnValue:
     form = AudienceForm()
     if not form.validate_on_submit():
         raise Invalid(_("Please choose who can read the dossier."))
+    _require_reviewed_for(dossier, form.visibility.data)
     services.change_audience(current_user, dossier, form.visibility.data)
     db.session.commit()
     flash(_("Saved."), "success")
     return redirect(url_for("dossiers.people", dossier_id=dossier.id), 303)
+
+
+def _require_reviewed_for(dossier: Dossier, visibility: str) -> None:
+    """Let what nobody has reviewed not reach more readers by the way."""
+    if dossier.is_published and dossier.visibility.startswith("group:"):
+        needed = slots.contributions(
+            "dossier_needs_review", actor=current_user, visibility=visibility
+        )
+        if any(needed):
+            raise Invalid(
+                _("Please withdraw the dossier first; somebody else reviews it for its readers.")
+            )
 
 
 @dossiers.post("/<int:dossier_id>/zugang/mitwirkende")

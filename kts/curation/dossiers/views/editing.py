@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access
+from kts.core import access, slots
 from kts.core.errors import Conflict, Invalid
 from kts.curation.dossiers import queries, services
 from kts.curation.dossiers.forms import (
@@ -117,6 +117,7 @@ def edit_page(
         latest=latest,
         changed=has_unpublished_changes(dossier, latest),
         publishes=can_publish_dossier(current_user, dossier),
+        review=next(filter(None, slots.contributions("dossier_review", dossier=dossier)), None),
         before=_numbers(request.args.get("zurueck", "")),
     )
 

@@ -41,12 +41,10 @@ def markdown(dossier_id: int, slug: str) -> ResponseReturnValue:
 @access.rule("everyone", "holds what the viewer may see and nothing else")
 @limiter.limit(PDFS, key_func=limited_person)
 def pdf(dossier_id: int, slug: str) -> ResponseReturnValue:
-    """Give the dossier as PDF, as this viewer sees it; a long one is made by the worker."""
+    """Give the dossier as PDF, as this viewer sees it; whoever asks for a long one comes again."""
     dossier = queries.get_dossier(dossier_id, current_user)
     book = asked_book(dossier)
     content = _content(dossier, book)
-    if not tasks.is_long(content):
-        return _file(tasks.made_now(content), "application/pdf", _name(book, "pdf"))
     if export := tasks.finished_export(content):
         return _finished(export.blob_key or "", _name(book, "pdf"))
     db.session.commit()
@@ -57,7 +55,7 @@ def pdf(dossier_id: int, slug: str) -> ResponseReturnValue:
         raise Invalid(
             _("The PDF could not be made. Please take the Markdown file, or tell us of it.")
         )
-    if export := tasks.finished_export(content):
+    if export := tasks.awaited(content):
         return _finished(export.blob_key or "", _name(book, "pdf"))
     page = render_template("dossiers/waiting.html", dossier=dossier, book=book)
     return page, 202, {"Refresh": str(AGAIN_AFTER)}

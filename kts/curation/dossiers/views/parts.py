@@ -1,6 +1,6 @@
 """The parts of a draft: adding, changing, arranging, taking out."""
 
-from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask import flash, g, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -17,6 +17,7 @@ from kts.curation.dossiers.models import (
     ADDRESS_LENGTH,
     DOCUMENT,
     PAGE,
+    POST,
     Dossier,
     DossierItem,
 )
@@ -275,3 +276,27 @@ def take_up_link(document: Document, page: int = 0) -> Markup:
     path = f"{document.path}/seite/{page}" if page else document.path
     html = render_template("dossiers/_take_up_link.html", address=path)
     return Markup(html)  # noqa: S704 - a template's output is escaped already
+
+
+def fill_take_up(kind: str, number: str, place: str = "") -> str:
+    """Give the link beside a thread or a post, as an own part of pages that are kept for many.
+
+    ``place`` is the post's number in its thread. Who edits no dossier gets nothing; it is asked
+    once for a page.
+    """
+    if not _takes_up():
+        return ""
+    address = f"/beitrag/{number}" if kind == POST else f"/thema/{number}"
+    return render_template("dossiers/_take_up_link.html", address=address, kind=kind, place=place)
+
+
+def _takes_up() -> bool:
+    known: dict[int | None, bool] = g.setdefault("kts_takes_up", {})
+    if current_user.id not in known:
+        known[current_user.id] = queries.edits_any(current_user)
+    return known[current_user.id]
+
+
+def take_up_beside(kind: str, number: int, place: int | str = "") -> Markup:
+    """Give the same on pages that are one person's."""
+    return Markup(fill_take_up(kind, str(number), str(place)))  # noqa: S704 - made by a template

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from kts.core import access, storage
+from kts.core import access, shelf_life, storage
 from kts.core.errors import NotFound
 from kts.core.web import whole_number
 from kts.curation.dossiers import queries
@@ -14,6 +14,7 @@ from kts.curation.dossiers.comparing import compare
 from kts.curation.dossiers.models import Dossier, DossierVersion
 from kts.curation.dossiers.parts import chapters, shown_parts
 from kts.curation.dossiers.policies import can_edit_dossier
+from kts.curation.dossiers.search import KIND
 from kts.curation.dossiers.services.versions import has_unpublished_changes, latest_version
 from kts.curation.dossiers.snapshots import Book, book_of, draft_of
 from kts.curation.dossiers.views import dossiers, find_to_edit
@@ -31,7 +32,10 @@ def index() -> ResponseReturnValue:
     """List the dossiers."""
     page = queries.find_dossiers(current_user, request.args.get("seite", 1, type=whole_number))
     return render_template(
-        "dossiers/index.html", page=page, edits_own=bool(queries.edited_ids(current_user))
+        "dossiers/index.html",
+        page=page,
+        edits_own=bool(queries.edited_ids(current_user)),
+        outdated_ids=shelf_life.outdated_ids(KIND, [dossier.id for dossier in page.items]),
     )
 
 

@@ -146,17 +146,32 @@ def check_choice(actor: Any, case: ReportCase, choice: Choice) -> None:
     """Refuse what has no ground, no end, or cannot be done to this thing or this person."""
     if choice.restricts and choice.ground == NO_GROUND:
         raise Invalid(_("What breaks nothing cannot be restricted. Please choose a ground."))
+    if not choice.restricts and choice.ground != NO_GROUND:
+        raise Invalid(
+            _(
+                "You name a law or a rule that is broken, but nothing is done about it. Choose "
+                "what becomes of the content or of the author, or “It breaks nothing” as the "
+                "ground."
+            )
+        )
     if choice.ground == LAW and not (choice.law.strip() and choice.reasoning.strip()):
         raise Invalid(_("Please name the law and say why the content breaks it."))
-    if choice.content != KEEP and not targets.has_measure(case.kind, choice.content):
-        raise Invalid(_("This cannot be done to content of this kind."))
-    if choice.lock and not targets.has_measure(case.kind, LOCK):
-        raise Invalid(_("Only threads can be closed for answers."))
+    _check_content(actor, case, choice)
     for end in (choice.content_until, choice.person_until):
         if end is not None and end <= now():
             raise Invalid(_("Please choose today or a later day as the end."))
     if choice.person:
         _check_person(actor, case, choice)
+
+
+def _check_content(actor: Any, case: ReportCase, choice: Choice) -> None:
+    if choice.content != KEEP and not targets.has_measure(case.kind, choice.content):
+        raise Invalid(_("This cannot be done to content of this kind."))
+    if choice.lock and not targets.has_measure(case.kind, LOCK):
+        raise Invalid(_("Only threads can be closed for answers."))
+    names = choice.content != KEEP and case.kind == targets.PERSON and case.author is not None
+    if names and not policies.may_restrict(actor, case.author):
+        raise Denied(_("Only administrators can restrict moderators and administrators."))
 
 
 def _check_person(actor: Any, case: ReportCase, choice: Choice) -> None:

@@ -23,7 +23,18 @@ from kts.curation.reporting.models import (
     Decision,
     Measure,
 )
-from kts.curation.reporting.targets import DOCUMENT, DOSSIER, MUNICIPALITY, POST, THREAD, Target
+from kts.curation.reporting.services import neutral
+from kts.curation.reporting.targets import (
+    DOCUMENT,
+    DOSSIER,
+    GROUP,
+    MUNICIPALITY,
+    PERSON,
+    POST,
+    PROJECT,
+    THREAD,
+    Target,
+)
 from kts.curation.reporting.texts import public_reason
 from kts.documents.services import hide_document, unhide_document
 from kts.extensions import db
@@ -218,6 +229,9 @@ _DO: dict[str, Callable[[Any, Measure, Any, str], None]] = {
     DOCUMENT: _hide_document,
     DOSSIER: _withdraw_dossier,
     MUNICIPALITY: _empty_profile,
+    PROJECT: neutral.empty_project,
+    GROUP: neutral.empty_group,
+    PERSON: neutral.take_name,
 }
 _UNDO: dict[str, Callable[[Any, Measure, Any], None]] = {
     LOCK: _undo_mark,
@@ -226,5 +240,8 @@ _UNDO: dict[str, Callable[[Any, Measure, Any], None]] = {
     DOCUMENT: _show_document,
     DOSSIER: _publish_dossier,
     MUNICIPALITY: _fill_profile,
+    PROJECT: neutral.fill_project,
+    GROUP: neutral.fill_group,
+    PERSON: neutral.give_name_back,
 }
 HIDING = (HIDE, REMOVE)

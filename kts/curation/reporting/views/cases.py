@@ -39,6 +39,7 @@ def _words() -> dict[str, Any]:
         "measure_names": MEASURES,
         "ground_of": ground_of,
         "told": told,
+        "is_on_staff": policies.is_on_staff,
     }
 
 
@@ -127,7 +128,7 @@ def lift(measure_id: int) -> ResponseReturnValue:
     measure = queries.get_measure(current_user, measure_id)
     case = measure.decision.case
     allowed = policies.can_lift_measure(current_user, measure)
-    access.require(allowed, policies.why_not_case(case))
+    access.require(allowed, policies.why_not_lift(measure, current_user))
     form = ReasonForm()
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, render_template
 from flask.typing import ResponseReturnValue
 
 from kts.core import access
-from kts.core.clock import now
 from kts.core.errors import NotFound
 from kts.curation.reporting import figures as counted
 from kts.curation.tables import csv_file
@@ -18,7 +17,7 @@ FIRST_YEAR = 2020  # nothing was reported here before
 @access.rule("everyone", "numbers only, no names")
 def index() -> ResponseReturnValue:
     """Show this year so far, and offer the years before."""
-    return _year_page(now().year)
+    return _year_page(counted.this_year())
 
 
 @figures.get("/<int:year>")
@@ -35,12 +34,12 @@ def _year_page(year: int) -> ResponseReturnValue:
         year=year,
         sections=counted.year_figures(year),
         years=counted.years(),
-        is_this_year=year == now().year,
+        is_this_year=year == counted.this_year(),
     )
 
 
 def _require_year(year: int) -> None:
-    if not FIRST_YEAR <= year <= now().year:
+    if not FIRST_YEAR <= year <= counted.this_year():
         raise NotFound
 
 

@@ -36,6 +36,7 @@ WORDS = {
     "parties": PARTIES,
     "ground_of": ground_of,
     "told": told,
+    "is_on_staff": policies.is_on_staff,
 }
 
 

@@ -146,6 +146,7 @@ def _state_page(
         may_object=decision is not None and services.can_object(decision, REPORTER, report),
         last_day=decision.created + services.OBJECTION_WITHIN if decision else None,
         ground=ground_of(decision) if decision else "",
+        gets_receipt=decision is None and queries.gets_receipt(report),
         outcomes=OUTCOMES,
         categories=CATEGORIES,
         content=CONTENT,

@@ -16,6 +16,7 @@ from kts.extensions import db
 from kts.forum.models import Post, Thread
 from kts.forum.models.kinds import Experience
 from kts.forum.services.posts import edit_post
+from kts.forum.shelf_life import note_experience
 
 #: Field and heading, in the order in which they are read.
 SECTIONS = (
@@ -60,6 +61,7 @@ def tell_experience(thread: Thread, values: Mapping[str, Any]) -> None:
         value = values.get(name)
         setattr(experience, name, value if name in ("cost_euro", "effort_days") else value or "")
     db.session.flush()
+    note_experience(thread)
 
 
 def change_experience(
@@ -71,6 +73,7 @@ def change_experience(
     """
     edit_post(actor, first_post(thread), compose(values), version=version)
     tell_experience(thread, values)
+    note_experience(thread, rewritten_by=actor)
 
 
 def first_post(thread: Thread) -> Post:

@@ -1,0 +1,1 @@
+"""Writing for the newsletter: who asked for it, issues, their parts, sending."""

@@ -19,7 +19,7 @@ from kts.forum.models import Thread
 from kts.forum.models.held import HeldContribution
 from kts.forum.services import holding
 from kts.forum.services.held_texts import Sent
-from kts.municipalities.models import Topic
+from kts.municipalities.models import Municipality, Topic
 
 RULES = "/kuratierung/pruefungen/regeln"
 
@@ -249,3 +249,15 @@ def test_of_two_who_approve_at_once_one_is_told_on_the_page(
     answer = login(app.test_client(), moderator).post(f"{review.path}/freigeben", data=data)
     assert answer.status_code == 409
     assert "Konrad Kollege" in answer.text
+
+
+def test_members_of_trusted_municipalities_are_never_new(make_user, db_session):
+    town = Municipality(name="Musterhausen", slug="musterhausen", kind="town", land="08")
+    db_session.add(town)
+    db_session.flush()
+    person = make_user(belongs_to=[town])
+    assert not judging.is_vouched_for(person)
+    db_session.add(TrustedMunicipality(municipality_id=town.id, reason="Seit Jahren dabei"))
+    db_session.flush()
+    assert judging.is_vouched_for(person)
+    assert not judging.is_vouched_for(make_user())

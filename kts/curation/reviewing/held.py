@@ -19,6 +19,7 @@ WHY = _l("Reports of experience of your municipality are reviewed by the KTS bef
 def register() -> None:
     """Let the forum hold back what is to be reviewed, and hear what becomes of it."""
     judging.register(reasons)
+    judging.vouch(queries.belongs_to_trusted)
     judging.name_reason(KEY, WHY)
     judging.on_held(follow)
     judging.decide_elsewhere(KEY, review_path)

@@ -53,6 +53,11 @@ def is_trusted(municipality_id: int | None) -> bool:
     return db.session.scalar(statement) is not None
 
 
+def belongs_to_trusted(person: Any) -> bool:
+    """Say whether one of the person's municipalities publishes at once."""
+    return any(is_trusted(membership.municipality_id) for membership in person.memberships)
+
+
 def is_reviewed(kind: str, actor: Any, municipality_id: int | None, visibility: str) -> bool:
     """Say whether the rules send what this person publishes to a review."""
     if visibility not in REVIEWED_READERS:

@@ -15,8 +15,10 @@ import smtplib
 import socket
 import ssl
 from datetime import datetime, timedelta
+from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTPUTF8
+from email.policy import SMTPUTF8, EmailPolicy
+from email.policy import default as default_policy
 from email.utils import formataddr, formatdate, make_msgid
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,27 @@ UNREACHABLE = (
     smtplib.SMTPServerDisconnected,
 )
 BODY_KEPT = timedelta(days=30)  # long enough to answer "I never got it"; then only that it went
+
+
+class AddressesHeader(UnstructuredHeader):
+    """A header of addresses in angle brackets, which mail programs read sign by sign.
+
+    The usual folding encodes an address that is longer than a line (RFC 2047), and then nobody
+    finds it any more: it is left whole, and lines are broken between addresses alone.
+    """
+
+    def fold(self, *, policy: EmailPolicy) -> str:
+        """Write the header with every address on a line of its own."""
+        text = str(self)
+        if not text.isascii():
+            return str(super().fold(policy=policy))
+        return f"{self.name}: {f'{policy.linesep} '.join(text.split())}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+for _name in ("list-unsubscribe", "list-id", "in-reply-to", "references"):
+    _HEADERS.map_to_type(_name, AddressesHeader)
+POLICY = default_policy.clone(header_factory=_HEADERS)
 
 
 class MailDelivery(db.Model):
@@ -224,7 +247,7 @@ def forget_sent_mails() -> int:
 
 def _message(delivery: MailDelivery) -> EmailMessage:
     settings = current_app.config["KTS"]
-    message = EmailMessage()
+    message = EmailMessage(policy=POLICY)
     message["From"] = formataddr((settings.site_name, settings.mail_from))
     message["To"] = delivery.recipient
     message["Subject"] = delivery.subject

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, or_
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, and_, case, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kts.core import audit, shelf_life
@@ -18,7 +18,7 @@ from kts.core.access import Viewer
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
 from kts.core.models import UTCDateTime
-from kts.core.shelf_life import Thing
+from kts.core.shelf_life import UNDO_WITHIN, Thing
 from kts.extensions import db
 
 LONGEST_CHAIN = 100  # steps looked at; nobody reads on through more
@@ -79,12 +79,16 @@ def replace(actor: Any, older: Thing, newer: End | None, seen: int | None) -> au
 
 
 def undo(actor: Any, older: Thing, entry: audit.AuditEntry) -> None:
-    """Bring back what was before an own deed; raise Conflict where it is not the newest."""
+    """Bring back what was before an own deed; raise Conflict where it is old or not the newest."""
     told = entry.changes.get("before", {})
     row = find((older.kind, older.id))
     now_is = [row.successor_kind, row.successor_id] if row else None
     own = entry.actor_id == actor.id and told.get("older") == [older.kind, older.id]
-    if not own or now_is != (list(told["is"]) if told["is"] else None):
+    if (
+        not own
+        or entry.at < now() - UNDO_WITHIN
+        or now_is != (list(told["is"]) if told["is"] else None)
+    ):
         raise Conflict(_("This can no longer be undone: somebody has changed it since."))
     was = tuple(told["was"]) if told["was"] else None
     replace(actor, older, was, row.id if row else None)
@@ -106,8 +110,9 @@ def around(viewer: Viewer, kind: str, subject_id: int) -> tuple[Thing | None, Se
     """Give the successor and the predecessors of a thing, as far as the viewer may see them."""
     forth = and_(Succession.kind == kind, Succession.subject_id == subject_id)
     back = and_(Succession.successor_kind == kind, Succession.successor_id == subject_id)
-    statement = db.select(Succession).where(or_(forth, back)).order_by(Succession.id.desc())
-    rows = db.session.scalars(statement.limit(MOST_PREDECESSORS)).all()
+    first = case((forth, 0), else_=1)  # the successor is named however many were before
+    statement = db.select(Succession).where(or_(forth, back)).order_by(first, Succession.id.desc())
+    rows = db.session.scalars(statement.limit(MOST_PREDECESSORS + 1)).all()
     here = (kind, subject_id)
     ends = [
         (row.successor_kind, row.successor_id)

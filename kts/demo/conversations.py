@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import update
 
 from kts.accounts.queries import user_by_email
-from kts.demo import content, marks
+from kts.demo import ageing, content, marks
 from kts.documents.models import Document, DocumentPage
 from kts.extensions import db
-from kts.forum.models import Category, Post, Thread
+from kts.forum.models import EXPERIENCE, Category, Post, Thread
 from kts.forum.models.moderating import ThreadEvent
 from kts.forum.services import (
     add_post,
@@ -129,6 +129,7 @@ def _date_thread(thread: Thread) -> None:
     for deed in db.session.scalars(db.select(ThreadEvent).filter_by(thread_id=thread.id)):
         deed.created = thread.last_post_at
     db.session.flush()
+    ageing.date_back(EXPERIENCE, thread.id)
 
 
 def _keep_order(loaded: Loaded, thread: Thread, entry: content.Entry) -> None:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from kts.core.text import slugify
 from kts.curation.reviewing.models import TrustedMunicipality
-from kts.demo import content, files
+from kts.demo import ageing, content, files
 from kts.documents.models import Document, DocumentVersion
+from kts.documents.search import KIND
 from kts.documents.services import (
     Received,
     kept_if_published,
@@ -88,6 +89,7 @@ def _read(loaded: Loaded, row: DocumentVersion, version: content.Entry) -> None:
     row.created = row.document.updated = moment
     if row.number == 1:
         row.document.created = moment
+    ageing.date_back(KIND, row.document_id)
     db.session.commit()
 
 

@@ -35,6 +35,21 @@ def hold_back(actor: Any, version: DocumentVersion) -> None:
     slots.contributions(HELD, actor=actor, version=version)
 
 
+def require_reviewed_as(actor: Any, document: Document, municipality_id: int | None) -> None:
+    """Raise Invalid where a file would come to a municipality whose files are reviewed first.
+
+    Whoever publishes at once for one municipality and not for another does not go round by the
+    first.
+    """
+    before, visibility = document.municipality_id, document.visibility
+    if before == municipality_id or needs_review(actor, before, visibility):
+        return
+    if needs_review(actor, municipality_id, visibility):
+        raise Invalid(
+            _("Documents of that municipality are reviewed. Please publish it there as a new one.")
+        )
+
+
 def require_reviewed_for(actor: Any, document: Document, visibility: str) -> None:
     """Raise Invalid where more people would read what nobody has reviewed for them.
 

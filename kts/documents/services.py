@@ -40,6 +40,7 @@ from kts.documents.releasing import (
     hold_back,
     needs_review,
     remove_version,
+    require_reviewed_as,
     require_reviewed_for,
 )
 from kts.documents.tasks import extract_version
@@ -223,6 +224,8 @@ def edit_document(
         _require_seen(seen, details_of(document))
     if "licence" in values:
         values["licence"] = recognise(values["licence"])
+    if "municipality_id" in values:
+        require_reviewed_as(actor, document, values["municipality_id"])
     if "visibility" in values:
         require_reviewed_for(actor, document, values["visibility"])
     changes: dict[str, Any] = {}

@@ -258,7 +258,9 @@ def test_what_a_reader_may_not_see_is_not_in_the_list_of_seals(
     assert "Nur für Angemeldete" in member.get("/guetesiegel").text
 
 
-def test_criteria_are_written_in_versions_and_a_seal_names_its_own(client, app, moderator, paper):
+def test_criteria_are_written_in_versions_and_a_seal_names_its_own(
+    client, app, moderator, paper, owner
+):
     address = "/kuratierung/guetesiegel/kriterien"
     answer = seal(client, paper)
     assert client.post(address, data={"body": "Kein Kriterium", "version": 0}).status_code == 422
@@ -270,7 +272,7 @@ def test_criteria_are_written_in_versions_and_a_seal_names_its_own(client, app, 
     assert "Nützlich" in guest.get("/guetesiegel").text
     assert "Übertragbar" in guest.get("/guetesiegel/kriterien/1").text
     assert "/guetesiegel/kriterien/1" in guest.get(answer.location).text
-    stale = seal(client, publish("Anderes", moderator), criteria="0")
+    stale = seal(client, publish("Anderes", owner), criteria="0")
     assert stale.status_code in (409, 422)  # the old answers do not fit the new criteria
     assert db.session.query(QualitySeal).count() == 1
 

@@ -15,6 +15,7 @@ from kts.core.errors import Conflict, Invalid
 from kts.core.mail import MailDelivery
 from kts.core.shelf_life import Fact, ShelfLife, ShelfPeriod, Thing
 from kts.core.waiting import WaitingItem
+from kts.core.web import LANGUAGE_COOKIE
 from kts.curation.desk.tasks import mend as mend_desk
 from kts.curation.dossiers import services as dossiers
 from kts.curation.keeping import services, tasks, telling
@@ -45,6 +46,13 @@ def periods(db_session):
     db_session.add_all(rows)
     db_session.commit()
     return {row.content: row for row in rows}
+
+
+@pytest.fixture
+def client(client):
+    """Give a guest who reads in English, whatever the catalogue says."""
+    client.set_cookie(LANGUAGE_COOKIE, "en")
+    return client
 
 
 @pytest.fixture
@@ -608,6 +616,14 @@ def test_own_content_is_listed_with_the_most_urgent_first(publish, periods, as_u
     make_old(row_of("document", publish("Früher")), 5)
     page = as_user(owner).get("/haltbarkeit").text
     assert page.index("Früher") < page.index("Später")
+
+
+def test_who_looks_after_something_finds_it_from_her_drafts(publish, periods, as_user, owner):
+    client = as_user(owner)
+    assert 'href="/haltbarkeit"' not in client.get("/entwuerfe").text
+    publish()
+    assert 'href="/haltbarkeit"' in client.get("/entwuerfe").text
+    assert 'href="/haltbarkeit"' in client.get("/konto").text
 
 
 # Periods

@@ -10,6 +10,7 @@ from kts import demo
 from kts.accounts.models import Group, MembershipRequest, User
 from kts.accounts.queries import user_by_email
 from kts.accounts.services import authenticate, create_user
+from kts.core import shelf_life
 from kts.core.clock import now
 from kts.core.errors import Conflict
 from kts.core.mail import MailDelivery
@@ -219,6 +220,14 @@ def check_the_sign_ins_work():
     assert editor.edits(falkenrode.id)
     others = db.session.scalars(db.select(User).filter(User.password_hash.is_(None))).all()
     assert len(others) == 15 - len(SIGN_INS)
+
+
+def test_sample_content_was_confirmed_when_it_was_published(sample, db_session):
+    for document in db.session.scalars(db.select(Document)):
+        row = shelf_life.find("document", document.id)
+        assert row.confirmed_at == document.current_version.created
+    for thread in db.session.scalars(db.select(Thread).where(Thread.kind == "experience")):
+        assert shelf_life.find("experience", thread.id).confirmed_at == thread.created
 
 
 def test_an_installation_with_real_people_is_left_alone_unless_forced(sample, db_session):

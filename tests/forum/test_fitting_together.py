@@ -259,12 +259,13 @@ def test_an_answer_is_one_transaction_of_few_statements(
     monkeypatch.setitem(app.extensions, "kts_run_task", lambda *_task: None)  # the worker's
     login(client, people[2])
     path = question.path
+    client.post(f"{path}/antworten", data={"body": "Vorweg", "token": "b" * 32})  # reads the rules
     client.get(path)
     with query_counter() as statements:
         client.post(f"{path}/antworten", data={"body": "Noch etwas", "token": "a" * 32})
-    assert question.post_count == 6
+    assert question.post_count == 7
     assert len([one for one in statements if one.startswith("BEGIN")]) == 1
-    assert len(statements) <= 24
+    assert len(statements) <= 24, statements
 
 
 def test_who_leaves_a_group_follows_none_of_its_rooms_threads_or_itself(

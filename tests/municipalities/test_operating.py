@@ -8,6 +8,7 @@ from kts.accounts import services as accounts
 from kts.core.audit import AuditEntry
 from kts.core.clock import now
 from kts.core.waiting import WaitingItem
+from kts.core.web import LANGUAGE_COOKIE
 from kts.curation.desk.tasks import mend
 from kts.municipalities import operating
 from kts.municipalities.models import ModelProject
@@ -70,7 +71,8 @@ def test_it_is_shown_on_both_pages_filtered_and_undone(
     client, app, login, project, editor, town, db_session
 ):
     guest = app.test_client()
-    assert "not known yet" in guest.get(project.path, headers={"Accept-Language": "en"}).text
+    guest.set_cookie(LANGUAGE_COOKIE, "en")
+    assert "not known yet" in guest.get(project.path).text
     page = login(client, editor).post(
         f"{project.path}/betrieb", data={"version": project.version, **SAID}, follow_redirects=True
     )

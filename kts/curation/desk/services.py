@@ -159,7 +159,8 @@ def _as_seen(item_id: int, version: int) -> WaitingItem:
         .execution_options(populate_existing=True)
     )
     if item is None or item.version != version:
-        raise Conflict(f"{what_became_of(item_id)} {_('Nothing was overwritten.')}")
+        kept = _("Nothing was overwritten.")
+        raise Conflict(f"{what_became_of(item_id)} {kept}")
     return item
 
 

@@ -103,8 +103,10 @@ def factsheet_source(distillate: Distillate, texts: Mapping[str, str] | None = N
             if parts[name]:
                 blocks += [f"## {heading}", parts[name]]
         if names := credits_of(distillate.contributors):
-            blocks += [f"## {_('Contributors')}", "\n".join(f"- {escaped(one)}" for one in names)]
-        blocks += [f"## {_('State of knowledge')}", _state_of_knowledge(distillate)]
+            heading = _("Contributors")
+            blocks += [f"## {heading}", "\n".join(f"- {escaped(one)}" for one in names)]
+        heading = _("State of knowledge")
+        blocks += [f"## {heading}", _state_of_knowledge(distillate)]
         blocks.append(origin(distillate))
     return "\n\n".join(blocks) + "\n"
 

@@ -14,6 +14,7 @@ def init_app(app: Flask) -> None:
         app.register_blueprint(blueprint)
     access.register(app, policies)
     slots.register(app, "content_notices", notices.notices)
+    slots.register(app, "own_work", notices.own_link)
     shared_pages.fill(app, "content-notices", notices.fill)
     handing_over.register(app, passing.PART)
     telling.register()

@@ -30,3 +30,10 @@ def notices(kind: str, subject_id: int) -> Markup:
 def fill(kind: str, subject_id: str) -> str:
     """Give the same for a page that is kept for its audience: who may confirm is one's own."""
     return notices(kind, int(subject_id))
+
+
+def own_link() -> Markup:
+    """Give the link to the own content to whoever looks after any."""
+    if not queries.has_own(current_user):
+        return Markup("")
+    return Markup(render_template("keeping/_own_link.html"))  # noqa: S704 - a template's own output

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from kts.accounts.models import Audience, Group, MunicipalityMembership, User
 from kts.core import audit, shelf_life
@@ -52,14 +52,22 @@ def _kept(row: ShelfLife, thing: Thing) -> Kept:
     return Kept(row, thing)
 
 
-def own(viewer: Viewer) -> list[Kept]:
-    """Give what the viewer looks after and what ages, the most urgent first."""
-    statement = (
+def _own(viewer: Viewer) -> Select[tuple[ShelfLife]]:
+    return (
         select(ShelfLife)
         .where(ShelfLife.owner_id == viewer.id, ShelfLife.active)
         .where(or_(ShelfLife.due.is_not(None), ShelfLife.outdated))
-        .order_by(ShelfLife.outdated.desc(), ShelfLife.due, ShelfLife.id)
     )
+
+
+def has_own(viewer: Viewer) -> bool:
+    """Say whether the viewer looks after anything that ages."""
+    return bool(db.session.scalar(select(_own(viewer).exists())))
+
+
+def own(viewer: Viewer) -> list[Kept]:
+    """Give what the viewer looks after and what ages, the most urgent first."""
+    statement = _own(viewer).order_by(ShelfLife.outdated.desc(), ShelfLife.due, ShelfLife.id)
     return kept_of(viewer, db.session.scalars(statement.limit(MOST_LISTED)).all())
 
 

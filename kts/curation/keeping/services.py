@@ -55,6 +55,8 @@ def write(actor: Any, kept: Kept, words: str) -> AuditEntry:
     owner = queries.owner_of(kept.row)
     if owner is None:
         raise Invalid(_("Nobody looks after it, so nobody can be written to."))
+    if not shelf_life.load_all(owner, [(kept.row.kind, kept.row.subject_id)]):
+        raise Invalid(_("Its owner can no longer read it, so she cannot be written to about it."))
     telling.write_to_owner(actor, owner, kept, words)
     return audit.record(actor, "shelf_life.write", kept.row, reason=words.strip())
 

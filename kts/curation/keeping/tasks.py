@@ -24,6 +24,7 @@ EVERY = timedelta(hours=1)
 BATCH = 200  # a transaction short enough that nobody waits for it
 #: What falls due a little later goes into the same mail, and within these days comes no other one.
 BUNDLED = timedelta(days=7)
+MOST_ASKED = 50  # in one mail: its link names each of them; the others come a week later
 
 
 # Rows for what there is
@@ -216,7 +217,8 @@ def _ask(owner_id: int, day: date, moment: datetime) -> int:
     statement = select(ShelfLife).where(
         ShelfLife.owner_id == owner_id, _ready(day, REMIND_AHEAD + BUNDLED)
     )
-    rows = db.session.scalars(statement.order_by(ShelfLife.due).with_for_update()).all()
+    urgent = statement.order_by(ShelfLife.due, ShelfLife.id).limit(MOST_ASKED)
+    rows = db.session.scalars(urgent.with_for_update()).all()
     owner = db.session.get(User, owner_id)
     if owner is None or not rows:
         return 0

@@ -4,6 +4,10 @@ They are signed with the site's key, hold the number of a subscription and never
 change nothing by being opened. A link to unsubscribe works as long as the mail is kept.
 """
 
+import base64
+import hashlib
+import json
+import secrets
 from typing import Any
 
 from flask import current_app
@@ -39,16 +43,29 @@ def read(purpose: str, token: str) -> int:
 
 
 def keep(ended: list[dict[str, Any]]) -> str:
-    """Write down what was ended, for the button that takes it back; nothing stays on the server."""
-    return str(_undo().dumps(ended))
+    """Write down what was ended, for the button that takes it back; nothing stays on the server.
+
+    Only this site can read it: whoever was passed a mail on must not learn the address from it.
+    """
+    nonce = secrets.token_bytes(16)
+    hidden = nonce + _veil(json.dumps(ended).encode(), nonce)
+    return str(_undo().dumps(base64.b64encode(hidden).decode()))
 
 
 def kept(token: str) -> list[dict[str, Any]]:
     """Read what was ended; raise NotFound where it was not written here, or a day ago."""
     try:
-        return list(_undo().loads(token, max_age=UNDO_LASTS))
-    except BadData as error:
+        hidden = base64.b64decode(_undo().loads(token, max_age=UNDO_LASTS))
+        return list(json.loads(_veil(hidden[16:], hidden[:16])))
+    except (BadData, TypeError, ValueError) as error:
         raise NotFound from error
+
+
+def _veil(text: bytes, nonce: bytes) -> bytes:
+    """Mix the text with bytes that only the site's key gives; twice is the text again."""
+    secret = hashlib.sha256(f"newsletter-undo:{current_app.secret_key}".encode()).digest()
+    stream = hashlib.shake_256(secret + nonce).digest(len(text))
+    return bytes(one ^ other for one, other in zip(text, stream, strict=True))
 
 
 def masked(address: str) -> str:

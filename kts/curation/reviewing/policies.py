@@ -24,8 +24,9 @@ def is_author(viewer: Viewer, review: Review) -> bool:
 
 
 def can_judge_review(viewer: Viewer, review: Review) -> bool:
-    """Let moderators judge, but never what is their own."""
-    return viewer.is_moderator and not is_author(viewer, review)
+    """Let moderators judge, but never what is their own, nor the file that they have sent."""
+    sent = review.file is not None and review.file.uploaded_by_id == viewer.id
+    return viewer.is_moderator and not sent and not is_author(viewer, review)
 
 
 def can_answer_review(viewer: Viewer, review: Review) -> bool:

@@ -33,6 +33,7 @@ from kts.curation.reviewing.subjects import Subject, subject_of
 from kts.documents.models import Document
 from kts.documents.policies import editable_municipality_ids
 from kts.extensions import db
+from kts.forum.models.held import HeldContribution
 from kts.municipalities.models import Topic
 
 PER_PAGE = 30
@@ -128,10 +129,16 @@ def _known_to(viewer: Viewer) -> ColumnElement[bool]:
         Dossier.id == Review.subject_id, visible(Dossier.visibility, viewer)
     )
     return or_(
-        Review.kind == EXPERIENCE,
+        and_(Review.kind == EXPERIENCE, is_kept()),
         and_(Review.kind == DOCUMENT, document.exists()),
         and_(Review.kind == DOSSIER, dossier.exists()),
     )
+
+
+def is_kept() -> ColumnElement[bool]:
+    """Leave out experiences whose words are deleted, with their author or after half a year."""
+    held = select(HeldContribution.id).where(HeldContribution.id == Review.subject_id)
+    return or_(Review.kind != EXPERIENCE, held.exists())
 
 
 def find_reviews(viewer: Viewer, states: Sequence[str], page: int) -> Page:
@@ -158,7 +165,7 @@ def own_reviews(viewer: Viewer, page: int) -> Page:
     mine = Review.author_id == viewer.id
     if own := editable_municipality_ids(viewer):
         mine = or_(mine, and_(Review.municipality_id.in_(own), Review.kind == DOCUMENT))
-    statement = select(Review).where(mine).options(joinedload(Review.author))
+    statement = select(Review).where(mine, is_kept()).options(joinedload(Review.author))
     open_first = Review.open_key.is_(None)
     return paginate(statement.order_by(open_first, Review.id.desc()), page, PER_PAGE)
 

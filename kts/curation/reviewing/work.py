@@ -11,6 +11,7 @@ from kts.core import waiting
 from kts.core.clock import now
 from kts.core.waiting import SOON, USUAL, Due
 from kts.curation.reviewing.models import APPROVED, SUBMITTED, USUAL_DAYS, Review, ReviewRule
+from kts.curation.reviewing.queries import is_kept
 from kts.extensions import db
 
 REVIEW = "review"
@@ -47,7 +48,7 @@ def review_is_done(actor: Any, review: Review) -> None:
 
 def _waiting_reviews() -> Iterator[Due]:
     days = _days()
-    for review in db.session.scalars(select(Review).where(Review.state.in_(WAITS))):
+    for review in db.session.scalars(select(Review).where(Review.state.in_(WAITS), is_kept())):
         yield _due(review, days)
 
 

@@ -8,6 +8,7 @@ members are on.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,17 +20,28 @@ from sqlalchemy import func
 
 from kts.core import judging, stamps
 from kts.core.clock import now
-from kts.core.judging import EXPERIENCE, THREAD, Contribution, Reason, TooMuch
-from kts.curation.rules.matching import Phrase, host_rule, hosts_in, phrases_in, plain_host
+from kts.core.judging import ANSWER, EXPERIENCE, THREAD, Contribution, Reason, TooMuch
+from kts.core.text import plain_text
+from kts.curation.rules.matching import (
+    Phrase,
+    fold,
+    host_rule,
+    hosts_in,
+    linked_hosts,
+    phrases_in,
+    plain_host,
+)
 from kts.curation.rules.models import HELD, NewcomerRule, VouchedMember, WatchedHost, WatchedWord
 from kts.extensions import db
 from kts.forum.models import Post, Thread
 from kts.forum.models.held import OPEN, HeldContribution
 from kts.forum.services.attachments import WRITTEN
+from kts.forum.services.contents import render_post
 
 STAMP = "holding_rules"
 WORD, LINK, MANY_LINKS, FIRST = "word", "link", "many_links", "first"
-A_DAY = timedelta(days=1)
+A_DAY, A_MINUTE = timedelta(days=1), timedelta(minutes=1)
+SHOWN_KEPT = 8  # rendered texts; one contribution asks for its own several times
 
 SENTENCES = {
     WORD: _l("The text holds something that a moderator looks at first."),
@@ -85,7 +97,7 @@ def _read(stamp: int) -> Rules:
     row = db.session.scalar(db.select(NewcomerRule).limit(1))
     return Rules(
         stamp=stamp,
-        words=[(Phrase(w.id, w.folded, w.whole), w.since, w.until) for w in words],
+        words=[(Phrase(w.id, fold(w.phrase), w.whole), w.since, w.until) for w in words],
         hosts={h.host: (h.id, h.effect) for h in hosts},
         newcomers=_numbers(row) if row is not None and row.is_on else None,
         vouched=frozenset(db.session.scalars(db.select(VouchedMember.user_id))),
@@ -132,24 +144,34 @@ def _keys(rules: Rules, contribution: Contribution) -> Iterator[str]:
         yield FIRST
 
 
+@lru_cache(SHOWN_KEPT)
+def _shown(text: str) -> str:
+    """Give the HTML that readers would get; marks and entities in the source hide words."""
+    return render_post(text)
+
+
 def watched_words(rules: Rules, text: str) -> set[int]:
-    """Give the numbers of the watched words that stand in a text."""
+    """Give the numbers of the watched words that stand in a text, as written or as shown."""
     phrases = rules.phrases() if text else []
-    return phrases_in(phrases, text) if phrases else set()
+    if not phrases:
+        return set()
+    return phrases_in(phrases, text) | phrases_in(phrases, plain_text(_shown(text)))
 
 
 def watched_hosts(rules: Rules, text: str) -> set[int]:
     """Give the numbers of the listed sites that a text links to."""
     if not rules.hosts or not text:
         return set()
-    found = (host_rule(rules.hosts, host) for host in hosts_in(text))
+    hosts = {*hosts_in(text), *linked_hosts(_shown(text))}
+    found = (host_rule(rules.hosts, host) for host in hosts)
     return {rule[0] for rule in found if rule is not None and rule[1] == HELD}
 
 
 def links_elsewhere(rules: Rules, text: str) -> list[str]:
     """Give the hosts of links to other sites than this one and those that never count."""
     own = plain_host(urlsplit(current_app.config["KTS"].base_url).hostname or "")
-    hosts = [host for host in hosts_in(text) if host != own]
+    written = max(hosts_in(text), linked_hosts(_shown(text)), key=len)
+    hosts = [host for host in written if host != own]
     return [host for host in hosts if not _never_counts(rules, host)]
 
 
@@ -222,9 +244,9 @@ def _too_much_in_text(
 
 
 def _too_often(limits: dict[str, int], contribution: Contribution) -> TooMuch | None:
-    if contribution.kind not in (THREAD, EXPERIENCE, judging.ANSWER):
+    if contribution.kind not in (THREAD, EXPERIENCE, ANSWER):
         return None
-    opens = contribution.kind != judging.ANSWER
+    opens = contribution.kind != ANSWER
     if opens and (ends := _ends(_threads_today(contribution.actor), limits["threads_a_day"])):
         return TooMuch(
             ngettext(
@@ -253,15 +275,15 @@ def _too_often(limits: dict[str, int], contribution: Contribution) -> TooMuch | 
 
 
 def _ends(moments: list[datetime], most: int) -> datetime | None:
-    """Give when one more is possible; None where it is already, or where there is no limit."""
+    """Give the full minute at which one more is possible; None where it is, or without limit."""
     if not most or len(moments) < most:
         return None
-    return sorted(moments)[-most] + A_DAY
+    return (sorted(moments)[-most] + A_DAY + A_MINUTE).replace(second=0, microsecond=0)
 
 
 def _posts_today(actor: Any) -> list[datetime]:
     posts = db.select(Post.created).where(Post.author_id == actor.id, Post.created > now() - A_DAY)
-    return [*db.session.scalars(posts), *_held_today(actor, judging.KINDS)]
+    return [*db.session.scalars(posts), *_held_today(actor, (THREAD, EXPERIENCE, ANSWER))]
 
 
 def _threads_today(actor: Any) -> list[datetime]:

@@ -1,7 +1,8 @@
 """Where words and links stand in a text; no database.
 
 Words are compared without case, with umlauts and ß as two letters, without accents and invisible
-signs, and with any blank as one space. The places found are those of the text as it was written.
+signs, with Cyrillic and Greek letters as the Latin ones that they look like, and with any blank as
+one space. The places found are those of the text as it was written.
 """
 
 import html
@@ -10,15 +11,21 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from urllib.parse import unquote
 
 from markupsafe import Markup
 
 _LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 # A link as it is written: with its protocol, without (//), or beginning with www.
 _LINK = re.compile(r"(?:(?<![\w/:])|https?:)//([^\s/?#<>\"'`()\[\]\\|]+)|\b(www\.[\w.-]+)", re.I)
-_HOST = re.compile(
-    r"(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62}"
-)
+_HOST = re.compile(r"(?=.{1,253}$)(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9-]{1,62}")
+_HREF = re.compile(r'<a\b[^>]*? href="([^"]*)"')
+# Where a browser leads to: any slashes after http(s), or at least two at the beginning.
+_ELSEWHERE = re.compile(r"(?:https?:/*|//+)([^/?#]+)", re.I)
+_TAG = re.compile(r'(<(?:[^>"]|"[^"]*")*>)')
+_LOOKS_LIKE = str.maketrans("авгеиӏіјкмнорсԁѕтухһѵԝαεικνορτυχ", "abreulijkmhopcdstyxhvwaeikvoptux")
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters without a shape
+_UNSEEN = ("Cf", "Mn", "Me")
 
 
 @lru_cache(4096)
@@ -26,13 +33,13 @@ def _folded(sign: str) -> str:
     """Fold one sign; invisible ones and combining marks are left out."""
     if sign.isspace():
         return " "
-    if unicodedata.category(sign) == "Cf":
+    if sign in _FILLERS or unicodedata.category(sign) in _UNSEEN:
         return ""
     bare = "".join(_LETTERS.get(letter, letter) for letter in sign.casefold())
     if bare.isascii():
         return bare
-    parts = unicodedata.normalize("NFKD", bare)
-    return "".join(part for part in parts if not unicodedata.combining(part))
+    parts = unicodedata.normalize("NFKD", bare).casefold().translate(_LOOKS_LIKE)
+    return "".join(part for part in parts if unicodedata.category(part) not in _UNSEEN)
 
 
 def fold(text: str) -> str:
@@ -116,7 +123,7 @@ def spans_of(phrases: Iterable[Phrase], text: str) -> list[Span]:
 
 def marked_html(phrases: Sequence[Phrase], rendered: str) -> Markup:
     """Mark the phrases in sanitised HTML; a phrase across two elements is not marked."""
-    pieces = re.split(r"(<[^>]*>)", rendered)
+    pieces = _TAG.split(rendered)
     pieces[::2] = [_marked(phrases, piece) for piece in pieces[::2]]
     return Markup("".join(pieces))  # noqa: S704 - sanitised before, and only <mark> is added
 
@@ -143,6 +150,18 @@ def hosts_in(text: str) -> list[str]:
     """Give the host of each link in a text, in order; the same one as often as it is linked."""
     found = (match[1] or match[2] for match in _LINK.finditer(html.unescape(text)))
     return [host for written in found if (host := plain_host(written))]
+
+
+def linked_hosts(rendered: str) -> list[str]:
+    """Give the host of each link in sanitised HTML as a browser understands its address."""
+    found = (_address(match[1]) for match in _HREF.finditer(rendered))
+    hosts = (_ELSEWHERE.match(address) for address in found)
+    return [host for match in hosts if match and (host := plain_host(unquote(match[1])))]
+
+
+def _address(written: str) -> str:
+    """Take away what browsers take away, and turn the slashes that they turn."""
+    return re.sub(r"[\t\r\n]", "", html.unescape(written)).strip().replace("\\", "/")
 
 
 def plain_host(written: str) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from urllib.parse import urlencode
 
 from flask import Flask, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
-from werkzeug.datastructures import MultiDict
 
 from kts.core.terms import successor
 from kts.curation.vocabularies.registry import VOCABULARIES, Vocabulary
@@ -34,11 +33,8 @@ def lead_on() -> ResponseReturnValue | None:
             changed[name] = today(vocabulary, arguments[name])
     if changed == arguments:
         return None
-    given: MultiDict[str, Any] = MultiDict(changed)
-    return redirect(
-        url_for(request.endpoint or "", **(request.view_args or {}), **given.to_dict(flat=False)),
-        302,
-    )
+    path = url_for(request.endpoint or "", **(request.view_args or {}))
+    return redirect(f"{path}?{urlencode(changed, doseq=True)}", 302)
 
 
 def today(vocabulary: Vocabulary, handles: list[str]) -> list[str]:

@@ -65,7 +65,8 @@ def _badges(kind: str, number: int, *, may_be_sealed: bool) -> Markup:
 
 def on_document(document: Document) -> Markup:
     """Show the labels of a document."""
-    listed = document.hidden_at is None and document.current_version_id is not None
+    shown = document.hidden_at is None and document.retired_at is None
+    listed = shown and document.current_version_id is not None
     return _badges(DOCUMENT, document.id, may_be_sealed=listed)
 
 

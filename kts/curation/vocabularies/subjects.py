@@ -44,7 +44,9 @@ def _of_document(document: Document) -> Subject:
         document.visibility,
         document.created_by_id,
         document.municipality_id,
-        document.hidden_at is None and document.current_version_id is not None,
+        document.hidden_at is None
+        and document.retired_at is None
+        and document.current_version_id is not None,
     )
 
 
@@ -106,7 +108,10 @@ def visible_subjects(viewer: Viewer, wanted: Iterable[tuple[str, int]]) -> dict[
 
 
 def owners(subject: Subject) -> list[User]:
-    """List to whom the thing belongs: its author, and the editors of its municipality."""
+    """List to whom the thing belongs: its author, and the editors of its municipality.
+
+    Whoever may not read it is left out: what is in closed groups appears nowhere else.
+    """
     people = {}
     author = db.session.get(User, subject.author_id) if subject.author_id else None
     if author is not None and author.active:
@@ -120,4 +125,9 @@ def owners(subject: Subject) -> list[User]:
         for person in db.session.scalars(statement).unique():
             if person.edits(subject.municipality_id):
                 people[person.id] = person
-    return list(people.values())
+    return [one for one in people.values() if subject.visibility in one.visibility_tokens]
+
+
+def owned_by_others(subject: Subject | None, viewer: Viewer) -> bool:
+    """Say whether somebody else than the viewer is told of what is done to the thing."""
+    return subject is not None and any(one.id != viewer.id for one in owners(subject))

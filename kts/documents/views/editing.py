@@ -49,7 +49,9 @@ def edit(document_id: int, slug: str) -> ResponseReturnValue:
         except services.EditConflict:
             return _conflict(document_id, form.seen_details, details)
         except Invalid as error:
-            form.visibility.errors = [error.message]
+            stays = details["municipality_id"] == document.municipality_id
+            field = form.visibility if stays else form.municipality
+            field.errors = [error.message]
         else:
             db.session.commit()
             flash(_("The details are saved.") if changed else _("Nothing was changed."), "success")

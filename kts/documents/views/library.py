@@ -69,7 +69,7 @@ def export_list() -> ResponseReturnValue:
     """
     found = catalogue.every_document(current_user, _filters(), export.MOST_ROWS)
     table = "".join(export.csv_lines(found, _full_address))
-    name = f"{_('documents')}-{now():%Y-%m-%d}.csv"
+    name = _("documents-%(date)s.csv", date=f"{now():%Y-%m-%d}")
     return Response(
         table,
         mimetype="text/csv",

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from kts.core import audit, judging
 from kts.core.clock import now
 from kts.core.errors import Conflict, Denied
-from kts.core.judging import EDIT, Reason
+from kts.core.judging import EDIT, Contribution, Reason
 from kts.extensions import db
-from kts.forum import waiting
+from kts.forum import policies, waiting
 from kts.forum.held_telling import tell_held_author
-from kts.forum.models import Post, Thread
+from kts.forum.models import EXPERIENCE, Post, Thread
 from kts.forum.models.held import (
     CHANGES,
     OPEN,
@@ -27,8 +27,10 @@ from kts.forum.models.held import (
     WITHDRAWN,
     HeldContribution,
 )
+from kts.forum.models.kinds import Poll
 from kts.forum.services.drafts import discard_draft
-from kts.forum.services.held_texts import Sent, texts_of, texts_of_post
+from kts.forum.services.held_texts import Sent, joined, texts_of, texts_of_post
+from kts.forum.services.kinds import Details, first_post
 from kts.forum.services.releasing import carry_out
 from kts.forum.services.turns import take_own_turn
 
@@ -75,6 +77,51 @@ def hold(actor: Any, sent: Sent, reasons: Iterable[Reason]) -> HeldContribution:
     waiting.wait_for_look(held)
     judging.tell_held(held)
     return held
+
+
+def require_at_once(actor: Any, thread: Thread, details: Details) -> None:
+    """Raise Conflict where a change of its own thread's kind or poll would have to wait.
+
+    A change of this sort cannot be held, so it is not made: no discussion becomes an experience
+    that nobody has reviewed, and no answers with watched words come into a poll.
+    """
+    if not policies.acts_for(actor, thread):
+        return
+    if details.poll is not None and _poll_reasons(actor, thread, details):
+        raise Conflict(
+            _(
+                "A moderator would have to look at these answers first, and an open poll cannot "
+                "wait for that. Please change them; nothing was saved."
+            )
+        )
+    becomes_report = details.kind == EXPERIENCE != thread.kind
+    if becomes_report and _is_reviewed_report(actor, thread):
+        raise Conflict(
+            _(
+                "Reports of experience of your municipality are reviewed by the KTS before they "
+                "appear. Please write it as a new report; this thread stays as it is."
+            )
+        )
+
+
+def _poll_reasons(actor: Any, thread: Thread, details: Details) -> tuple[Reason, ...]:
+    known = db.session.get(Poll, thread.id)
+    before = "\n".join(option.text for option in known.options) if known else ""
+    text = "\n".join(details.poll.options if details.poll else ())
+    return judging.reasons(
+        Contribution(EDIT, actor, "", text, thread.visibility, thread.municipality_id, before)
+    )
+
+
+def _is_reviewed_report(actor: Any, thread: Thread) -> bool:
+    texts = texts_of_post(first_post(thread))
+    title, text = thread.title, joined(texts)
+    before = f"{title}\n\n{text}"
+    place = thread.municipality_id
+    told = Contribution(
+        judging.EXPERIENCE, actor, title, text, thread.visibility, place, before=before
+    )
+    return any(judging.is_elsewhere(reason.key) for reason in judging.reasons(told))
 
 
 def _submission(sent: Sent) -> str | None:

@@ -130,11 +130,20 @@ def _obstacle_of_edit(author: User, held: HeldContribution) -> str:
         return _why_no_writing(author, post.thread)
     if not policies.can_edit_post(author, post):
         return _("The post is hidden or deleted by now, so it cannot be changed.")
-    if post.version != held.payload["version"] and _merged(held, held.payload["texts"]) is None:
+    if is_report(held) != policies.consists_of_fields(post):
         return _(
-            "The post was changed meanwhile in the same place. Ask the author to look at it again."
+            "The thread has another kind by now, so the change does not fit it any more. You can "
+            "refuse it with this reason."
         )
+    if post.version != held.payload["version"] and _merged(held, held.payload["texts"]) is None:
+        return _changed_in_the_same_place()
     return ""
+
+
+def _changed_in_the_same_place() -> str:
+    return _(
+        "The post was changed meanwhile in the same place. Ask the author to look at it again."
+    )
 
 
 def _merged(held: HeldContribution, texts: Mapping[str, str]) -> str | None:
@@ -188,7 +197,7 @@ def _edit(author: User, held: HeldContribution, texts: Mapping[str, str]) -> Pos
         if post.version != version:
             merged = _merged(held, texts)
             if merged is None:
-                raise Conflict(_obstacle_of_edit(author, held))
+                raise Conflict(_changed_in_the_same_place())
             body, version = merged, post.version
         edit_post(author, post, body, version=version)
     if held.payload.get("renames") and texts["title"] != texts_of_post(post).get("title"):

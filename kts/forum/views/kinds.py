@@ -22,6 +22,7 @@ from kts.forum.models.kinds import Announcement, Experience, Poll
 from kts.forum.queries.kinds import get_poll, has_votes
 from kts.forum.services import kinds as deeds
 from kts.forum.services.held_texts import sent_edit
+from kts.forum.services.holding import require_at_once
 from kts.forum.services.kinds.experiences import FIELDS
 from kts.forum.views.held import held_back
 from kts.forum.views.threads import address_of, post_address
@@ -218,13 +219,22 @@ def edit_poll(thread_id: int, slug: str) -> ResponseReturnValue:
         not has_votes(poll), _("Somebody has voted already; the poll can no longer be changed.")
     )
     form = PollForm(data=_filled(poll))
-    if form.validate_on_submit():
-        deeds.change_poll(current_user, poll, form.poll)
+    if form.validate_on_submit() and _change_poll(thread, poll, form):
         db.session.commit()
         flash(_("Saved."), "success")
         return _back(thread, POLL_ANCHOR)
     status = 422 if form.is_submitted() else 200
     return render_template("forum/kind_poll.html", thread=thread, form=form), status
+
+
+def _change_poll(thread: Thread, poll: Poll, form: PollForm) -> bool:
+    try:
+        require_at_once(current_user, thread, deeds.Details(POLL, poll=form.poll))
+    except Conflict as error:
+        form.options.errors = [error.message]
+        return False
+    deeds.change_poll(current_user, poll, form.poll)
+    return True
 
 
 def _filled(poll: Poll) -> dict[str, Any]:
@@ -343,6 +353,7 @@ def _kind_form(thread: Thread) -> KindForm:
 
 def _change(thread: Thread, form: KindForm) -> bool:
     try:
+        require_at_once(current_user, thread, form.details)
         deeds.change_kind(current_user, thread, form.details)
     except Conflict as error:
         form.kind.errors = [error.message]

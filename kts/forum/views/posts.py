@@ -108,6 +108,10 @@ def restore(post_id: int, number: int) -> ResponseReturnValue:
     if revision is None:
         raise NotFound
     if ActionForm().validate_on_submit():
+        waiting = leads_to_open_edit(holding.open_edit(current_user, post))
+        sent = sent_edit(post, {"body": revision.source}, version=post.version)
+        if waiting := waiting or held_back(sent):
+            return waiting
         restore_version(current_user, post, revision)
         db.session.commit()
         flash(_("Version %(number)s is shown again, as a new version.", number=number), "success")

@@ -60,8 +60,9 @@ def tell_operating(
 def undo_operating(actor: Any, project: ModelProject, entry: AuditEntry) -> None:
     """Take an own deed back; raise Conflict where the project was changed since."""
     before = entry.changes.get("before", {})
-    own = entry.actor_id == actor.id and entry.object_id == project.id and bool(before)
-    if not own or entry.changes["version"][1] != project.version:
+    own = entry.actor_id == actor.id and entry.object_id == project.id
+    told_so = entry.action == "model_project.operating"
+    if not own or not told_so or entry.changes["version"][1] != project.version:
         raise Conflict(_("This can no longer be undone: somebody has changed it since."))
     day = before["operating_on"]
     told = Told(**{**before, "operating_on": date.fromisoformat(day) if day else None})

@@ -198,7 +198,7 @@ def examples() -> list[tuple[str, str]]:
     topics = sources.beginning("topic", "", 1)
     year = now().year
     shown = [
-        (_("these words in exactly this order"), f'"{_("open data")}"'),
+        (_("these words in exactly this order"), _('"open data"')),
         (_("“mobility”, but without “car”"), _("mobility -car")),
         (_("no place with these words in a row"), _('data -"open data"')),
     ]

@@ -21,6 +21,7 @@ from kts.core.access import rule
 from kts.core.errors import Conflict
 from kts.core.shelf_life import ShelfLife
 from kts.curation.keeping import queries, services, telling
+from kts.curation.keeping.policies import is_owner
 from kts.curation.keeping.queries import Kept
 from kts.extensions import csrf, db
 
@@ -91,7 +92,7 @@ def _do(person: User, deed: Callable[[Any, Kept, int], Any], one: Asked) -> None
 def _asked(person: User, versions: dict[int, int]) -> list[Asked]:
     statement = select(ShelfLife).where(ShelfLife.id.in_(versions)).order_by(ShelfLife.due)
     found = queries.kept_of(person, db.session.scalars(statement).all())
-    return [Asked(kept, versions[kept.row.id], kept.row.owner_id == person.id) for kept in found]
+    return [Asked(kept, versions[kept.row.id], is_owner(person, kept.row)) for kept in found]
 
 
 def _page(person: User, versions: dict[int, int], signed: str) -> ResponseReturnValue:

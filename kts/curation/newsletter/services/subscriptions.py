@@ -59,6 +59,8 @@ def _mail(
     if subscription.mailed_at is not None and subscription.mailed_at > now() - pause:
         return
     subscription.mails, subscription.mailed_at = subscription.mails + 1, now()
+    if not subscription.is_confirmed:
+        subscription.asked_at = now()  # each mail says that its link works for a week
     queue_mail(
         address,
         template,

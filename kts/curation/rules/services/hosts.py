@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from kts.core import audit
 from kts.core.errors import Invalid
 from kts.curation.rules.models import WatchedHost
-from kts.curation.rules.services.keeping import require_version, write
+from kts.curation.rules.services.keeping import add_once, require_version, write
 from kts.extensions import db
 
 
@@ -15,8 +15,7 @@ def add_host(actor: Any, values: dict[str, Any]) -> WatchedHost:
     """List a site; raise Invalid where it is listed already."""
     _refuse_known(values["host"])
     host = WatchedHost(**values)
-    db.session.add(host)
-    db.session.flush()
+    add_once(host, _("%(host)s is listed already.", host=host.host))
     audit.record(actor, "watched_host.create", host)
     return host
 

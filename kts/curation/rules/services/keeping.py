@@ -4,10 +4,11 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from kts.core import audit
 from kts.core.audit import AuditEntry
-from kts.core.errors import Conflict
+from kts.core.errors import Conflict, Invalid
 from kts.curation.rules.models import WatchedHost, WatchedWord
 from kts.extensions import db
 
@@ -29,6 +30,15 @@ def require_version(row: Any, version: int) -> None:
                 "what is saved now stands below."
             )
         )
+
+
+def add_once(row: Any, sentence: str) -> None:
+    """Add a row; raise Invalid with the sentence where a colleague adds the same at this moment."""
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except IntegrityError as error:
+        raise Invalid(sentence) from error
 
 
 def write(row: Any, values: dict[str, Any]) -> dict[str, list[Any]]:

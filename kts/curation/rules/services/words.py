@@ -11,7 +11,7 @@ from kts.core.errors import Invalid
 from kts.curation.rules.forms import useful_phrase
 from kts.curation.rules.matching import fold
 from kts.curation.rules.models import WatchedWord
-from kts.curation.rules.services.keeping import require_version, write
+from kts.curation.rules.services.keeping import add_once, require_version, write
 from kts.extensions import db
 
 
@@ -28,8 +28,7 @@ def add_word(actor: Any, values: dict[str, Any]) -> WatchedWord:
     """Watch a word; raise Invalid where it is watched already."""
     word = WatchedWord(**values, folded=fold(values["phrase"]))
     _refuse_known(word.folded, word.whole)
-    db.session.add(word)
-    db.session.flush()
+    add_once(word, _("“%(phrase)s” is watched already.", phrase=word.phrase))
     audit.record(actor, "watched_word.create", word)
     return word
 

@@ -110,9 +110,11 @@ def _number_and_version(name: str) -> tuple[int, int]:
 
 def _released(number: int, version: int) -> str:
     """Release one of several, in a transaction of its own; say what stands against it."""
-    held = get_held(current_user, number)
-    title = held.title
+    title = f"#{number}"
     try:
+        held = get_held(current_user, number)
+        title = held.title or title
+        _require_here(held)
         holding.release(current_user, held, version=version)
     except DomainError as error:
         db.session.rollback()
@@ -190,6 +192,7 @@ def _decided(held_id: int, deed: Any, told: str, **forms: Any) -> ResponseReturn
         _("This is your own contribution. Another moderator has to look at it."),
     )
     try:
+        _require_here(held)
         deed(held)
     except Conflict as conflict:
         db.session.rollback()
@@ -197,6 +200,12 @@ def _decided(held_id: int, deed: Any, told: str, **forms: Any) -> ResponseReturn
     db.session.commit()
     flash(told, "success")
     return redirect(url_for("held_back.index"), 303)
+
+
+def _require_here(held: HeldContribution) -> None:
+    """Raise Conflict for what another feature decides, by rules of its own."""
+    if held.is_open and judging.decided_at(held):
+        raise Conflict(_("This is decided on another page."))
 
 
 def _version() -> int:

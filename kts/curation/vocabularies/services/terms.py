@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from kts.core.clock import now
 from kts.core.errors import Conflict, Invalid
@@ -63,8 +64,11 @@ def make_term(vocabulary: Vocabulary, name: str, name_en: str, description: str 
         version=1,
         **{vocabulary.handle: _free_handle(vocabulary, name, taken)},
     )
-    db.session.add(term)
-    db.session.flush()
+    try:
+        with db.session.begin_nested():
+            db.session.add(term)
+    except IntegrityError as error:  # a colleague has added it in the same moment
+        raise Invalid(_("There is a term with this name already: %(name)s", name=name)) from error
     return term
 
 

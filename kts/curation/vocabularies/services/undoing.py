@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import gettext as _
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from kts.core import audit
 from kts.core.clock import now
 from kts.core.errors import Conflict
-from kts.curation.vocabularies import followers
+from kts.curation.vocabularies import followers, queries
 from kts.curation.vocabularies.models import VocabularyChange
 from kts.curation.vocabularies.registry import VOCABULARIES, Vocabulary
 from kts.curation.vocabularies.services import synonyms
@@ -49,10 +50,28 @@ def _undo_terms(change: VocabularyChange) -> int:
     left = put_back(vocabulary, term, change.image)
     for number, told in change.image.get("terms", {}).items():
         if (row := db.session.get(vocabulary.model, int(number))) is not None:
+            _require_free_names(vocabulary, row, told)
             left += restore_term(row, told)
     for number in change.image.get("created", ()):
         left += _remove_unused(vocabulary, number)
     return left
+
+
+def _require_free_names(vocabulary: Vocabulary, row: Any, told: Mapping[str, Any]) -> None:
+    """Raise Conflict where another term has got the name that this one would have again."""
+    name = told["before"].get("name")
+    if name is None or row.name != told["after"]["name"]:
+        return
+    handle = vocabulary.handle_of(row)
+    for other in queries.all_terms(vocabulary):
+        if vocabulary.handle_of(other) != handle and other.name.casefold() == name.casefold():
+            raise Conflict(
+                _(
+                    "Another term is called “%(name)s” by now. Rename that one first. Nothing "
+                    "was undone.",
+                    name=name,
+                )
+            )
 
 
 def _remove_unused(vocabulary: Vocabulary, number: int) -> int:

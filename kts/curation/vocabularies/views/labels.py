@@ -12,7 +12,7 @@ from kts.curation.vocabularies.forms import GiveLabelForm, ReasonForm
 from kts.curation.vocabularies.models import Label, LabelUse
 from kts.curation.vocabularies.registry import LABELS
 from kts.curation.vocabularies.services.labels import give_label, take_label
-from kts.curation.vocabularies.subjects import Subject, find_subject
+from kts.curation.vocabularies.subjects import Subject, find_subject, owned_by_others
 from kts.extensions import db
 
 labels = Blueprint("labels", __name__, url_prefix="/kuratierung/kennzeichen")
@@ -35,7 +35,9 @@ def edit(kind: str, number: int) -> ResponseReturnValue:
             form.label.errors = [error.message]
             return _page(find_subject(current_user, kind, number), form), error.status
         db.session.commit()
-        flash(_("The label is given. The owner was told."), "success")
+        told = _("The label is given. The owner was told.")
+        alone = _("The label is given.")
+        flash(told if owned_by_others(subject, current_user) else alone, "success")
         return redirect(url_for("labels.edit", kind=kind, number=number), 303)
     return _page(subject, form), 422 if form.is_submitted() else 200
 
@@ -77,5 +79,6 @@ def take(kind: str, number: int, use_id: int) -> ResponseReturnValue:
         return _page(subject, given, form), 422
     take_label(current_user, subject, use, form.reason.data)
     db.session.commit()
-    flash(_("The label is taken away. The owner was told."), "success")
+    told, alone = _("The label is taken away. The owner was told."), _("The label is taken away.")
+    flash(told if owned_by_others(subject, current_user) else alone, "success")
     return redirect(url_for("labels.edit", kind=kind, number=number), 303)

@@ -16,7 +16,12 @@ from kts.curation.vocabularies.models import LabelSuggestion, QualitySeal, SealC
 from kts.curation.vocabularies.models.seals import WAITING
 from kts.curation.vocabularies.services import criteria
 from kts.curation.vocabularies.services import seals as services
-from kts.curation.vocabularies.subjects import Subject, find_subject, visible_subjects
+from kts.curation.vocabularies.subjects import (
+    Subject,
+    find_subject,
+    owned_by_others,
+    visible_subjects,
+)
 from kts.extensions import db, limiter
 
 seals = Blueprint("seals", __name__)
@@ -69,14 +74,24 @@ def show(seal_id: int) -> ResponseReturnValue:
     return _seal_page(*_seal(seal_id), ReasonForm(formdata=None))
 
 
-def _seal(seal_id: int) -> tuple[QualitySeal, Subject]:
+def _seal(seal_id: int) -> tuple[QualitySeal, Subject | None]:
     seal = db.session.get(QualitySeal, seal_id)
     if seal is None:
         raise NotFound
-    return seal, find_subject(current_user, seal.kind, seal.object_id)
+    return seal, _subject_of(seal)
 
 
-def _seal_page(seal: QualitySeal, subject: Subject, form: ReasonForm) -> str:
+def _subject_of(thing: QualitySeal | LabelSuggestion) -> Subject | None:
+    """Give what it is about; moderators, who have to decide, get None where that is gone."""
+    try:
+        return find_subject(current_user, thing.kind, thing.object_id)
+    except NotFound:
+        if not current_user.is_moderator:
+            raise
+        return None
+
+
+def _seal_page(seal: QualitySeal, subject: Subject | None, form: ReasonForm) -> str:
     return render_template("vocabularies/seal.html", seal=seal, subject=subject, form=form)
 
 
@@ -116,8 +131,12 @@ def _sealable(kind: str, number: int) -> Subject:
 @seals.route("/kuratierung/guetesiegel/<kind>/<int:number>", methods=["GET", "POST"])
 @access.rule("moderator")
 def give(kind: str, number: int) -> ResponseReturnValue:
-    """Answer the criteria and give the seal."""
+    """Answer the criteria and give the seal; nobody gives it to her own content."""
     subject = _sealable(kind, number)
+    require(
+        subject.author_id != current_user.id and not current_user.edits(subject.municipality_id),
+        _("This is about your own content. Another moderator has to decide it."),
+    )
     counting = criteria.criteria_now()
     form = seal_form(counting.numbered)
     if not form.is_submitted():
@@ -139,7 +158,11 @@ def give(kind: str, number: int) -> ResponseReturnValue:
             message, status = error.message, error.status
         else:
             db.session.commit()
-            flash(_("The seal is given. The owner was told."), "success")
+            told = _("The seal is given. The owner was told.")
+            flash(
+                told if owned_by_others(subject, current_user) else _("The seal is given."),
+                "success",
+            )
             return redirect(seal.path, 303)
     return _give_page(kind, number, form, message), status
 
@@ -174,7 +197,10 @@ def withdraw(seal_id: int) -> ResponseReturnValue:
         flash(error.message, "error")
         return redirect(f"/guetesiegel/{seal_id}", 303)
     db.session.commit()
-    flash(_("The seal is withdrawn. The owner was told."), "success")
+    told = _("The seal is withdrawn. The owner was told.")
+    flash(
+        told if owned_by_others(subject, current_user) else _("The seal is withdrawn."), "success"
+    )
     return redirect(seal.path, 303)
 
 
@@ -200,7 +226,7 @@ def _suggestion_page(found: LabelSuggestion, form: AnswerForm) -> str:
     return render_template(
         "vocabularies/suggestion.html",
         suggestion=found,
-        subject=find_subject(current_user, found.kind, found.object_id),
+        subject=_subject_of(found),
         form=form,
         waits=found.state == WAITING,
     )

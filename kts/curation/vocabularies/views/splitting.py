@@ -84,7 +84,10 @@ def split(plan_id: int) -> ResponseReturnValue:
 
 def _page(plan: SplitPlan, message: str = "", status: int = 200) -> ResponseReturnValue:
     vocabulary = VOCABULARIES[plan.vocabulary]
-    state = services.split_state(plan, current_user)
+    try:
+        state = services.split_state(plan, current_user)
+    except Conflict as error:
+        return _gone_page(plan, error)
     only = request.args.get("zeigen", "")
     return render_template(
         "vocabularies/split.html",
@@ -98,6 +101,18 @@ def _page(plan: SplitPlan, message: str = "", status: int = 200) -> ResponseRetu
         several=not vocabulary.by_handle and len(plan.targets) > 1,
         message=message,
     ), status
+
+
+def _gone_page(plan: SplitPlan, error: Conflict) -> ResponseReturnValue:
+    """Show a plan whose term is no more, so that it can be thrown away."""
+    page = render_template(
+        "vocabularies/split_gone.html",
+        plan=plan,
+        vocabulary=VOCABULARIES[plan.vocabulary],
+        targets=target_names(VOCABULARIES[plan.vocabulary], plan),
+        message=error.message,
+    )
+    return page, error.status
 
 
 def target_names(vocabulary: Vocabulary, plan: SplitPlan) -> list[str]:
@@ -142,9 +157,9 @@ def assign(plan_id: int) -> ResponseReturnValue:
     if not ActionForm().validate_on_submit():
         raise NotFound
     plan = queries.get_plan(plan_id, lock=True)
-    state = services.split_state(plan, current_user)
-    things = state.open if request.form.get("wen") == ALL else _ticked()
     try:
+        state = services.split_state(plan, current_user)
+        things = state.open if request.form.get("wen") == ALL else _ticked()
         number = services.assign(
             current_user, plan, things, _asked(plan), request.form.get("version", 0, type=int)
         )
@@ -209,7 +224,10 @@ def apply(plan_id: int) -> ResponseReturnValue:
             return redirect(change.path, 303)
     plan = queries.get_plan(plan_id)
     vocabulary = VOCABULARIES[plan.vocabulary]
-    state = services.split_state(plan, current_user)
+    try:
+        state = services.split_state(plan, current_user)
+    except Conflict as error:
+        return _gone_page(plan, error)
     names = target_names(vocabulary, plan)
     page = render_template(
         "vocabularies/split_apply.html",

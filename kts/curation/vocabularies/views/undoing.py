@@ -58,5 +58,6 @@ def undo(change_id: int) -> ResponseReturnValue:
         "%(num)d things were changed since and stay as they are.",
         left,
     )
-    flash(f"{_('The change is undone.')} {told if left else ''}".strip(), "success")
+    undone = _("The change is undone.")
+    flash(f"{undone} {told}" if left else undone, "success")
     return redirect(change.path, 303)

@@ -140,7 +140,7 @@ def test_the_choice_is_made_with_the_keyboard_on_a_phone(open_page):
     page.keyboard.press("Home")
     for _press in range(2):
         page.keyboard.press("ArrowDown")
-    page.locator("main form.kts-form button[type=submit]").focus()
+    page.locator("main form.kts-form button[type=submit].kern-btn--primary").focus()
     with page.expect_navigation():
         page.keyboard.press("Enter")
     page.goto("/konto/benachrichtigungen")

@@ -200,6 +200,7 @@ def test_a_measure_on_a_moderator_is_taken_back_by_administrators_alone(
     address = f"/kuratierung/massnahmen/{silenced_moderator.id}/aufheben"
     case = silenced_moderator.decision.case
     client = login(app.test_client(), colleague)
+    client.set_cookie("kts_lang", "en")
     page = client.get(case.path).text
     assert address not in page
     assert "administrator" in page.lower()

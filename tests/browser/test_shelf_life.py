@@ -15,6 +15,7 @@ OUTDATED = """
 import json
 from datetime import timedelta
 from kts import create_app
+from kts.accounts.models import MunicipalityMembership
 from kts.accounts.services import create_user
 from kts.core import shelf_life
 from kts.core.clock import now
@@ -28,12 +29,15 @@ with app.app_context():
     document = db.session.scalar(
         db.select(Document)
         .where(Document.kind == "strategy", Document.visibility == "public")
+        .where(Document.municipality_id.is_not(None))
         .where(Document.current_version_id.is_not(None), Document.hidden_at.is_(None))
         .order_by(Document.id)
         .limit(1)
     )
     tasks.mend()
     owner = create_user("ADDRESS", "Olga Owner", language="de")
+    place = document.municipality_id
+    db.session.add(MunicipalityMembership(user_id=owner.id, municipality_id=place, role="member"))
     row = shelf_life.find("document", document.id)
     row.owner_id, row.confirmed_at = owner.id, now() - timedelta(days=900)
     row.due = shelf_life.today() - timedelta(days=1)

@@ -28,7 +28,7 @@ from pathlib import Path
 from build import MEMBER, PASSWORD, ROOT
 
 sys.path.insert(0, str(ROOT))
-from kts.cli.processes import ARENAS
+from kts.cli.processes import ARENAS, LEAN
 
 
 def free_port():
@@ -45,7 +45,7 @@ REPLIES = 300
 
 @contextmanager
 def served(module, port, **settings):
-    command = [sys.executable, "-m", "gunicorn", module, "--bind", f"127.0.0.1:{port}"]
+    command = [sys.executable, LEAN, "-m", "gunicorn", module, "--bind", f"127.0.0.1:{port}"]
     command += ["--workers", "1", "--worker-class", "gthread", "--threads", "4"]
     command += ["--timeout", "120", "--log-level", "error", "--no-control-socket"]
     here = str(Path(__file__).parent)

@@ -27,7 +27,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 #: Bytes of pages that a process keeps; a few hundred pages, and little beside its other memory.
-KEPT_BYTES = 12_000_000
+KEPT_BYTES = 8_000_000
 
 THEME_COOKIE = "kts_theme"
 THEMES = ("light", "dark")

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from flask_babel import get_locale
-from sqlalchemy import Text
+from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kts.core.models import UTCDateTime
@@ -24,10 +24,18 @@ class TermMixin:
     what moderators change and keeps two of them from overwriting each other.
     """
 
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    name_en: Mapped[str] = mapped_column(String(120), default="")
+    sort: Mapped[int] = mapped_column(default=0)
     description: Mapped[str] = mapped_column(Text, default="", server_default="")
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     merged_into_id: Mapped[int | None] = mapped_column(index=True)
     version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    @property
+    def label(self) -> str:
+        """Give the name in the language of the page."""
+        return self.name_en if self.name_en and in_english() else self.name
 
     @property
     def is_merged(self) -> bool:

@@ -17,7 +17,7 @@ from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kts.core.models import TimestampMixin
-from kts.core.terms import TermMixin, in_english, successor
+from kts.core.terms import TermMixin, successor
 from kts.extensions import db
 
 BUILT_IN: dict[str, LazyString] = {
@@ -44,14 +44,6 @@ class DocumentKind(TermMixin, TimestampMixin, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(20), unique=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    name_en: Mapped[str] = mapped_column(String(120), default="")
-    sort: Mapped[int] = mapped_column(default=0)
-
-    @property
-    def label(self) -> str:
-        """Give the name in the language of the page."""
-        return self.name_en if self.name_en and in_english() else self.name
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from kts.core.models import TimestampMixin, UTCDateTime
-from kts.core.terms import TermMixin, in_english
+from kts.core.terms import TermMixin
 from kts.extensions import db
 from kts.municipalities.geography import LAENDER, land_name
 from kts.municipalities.names import fold
@@ -162,14 +162,6 @@ class Topic(TermMixin, TimestampMixin, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(100), unique=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    name_en: Mapped[str] = mapped_column(String(120), default="")
-    sort: Mapped[int] = mapped_column(default=0)
-
-    @property
-    def label(self) -> str:
-        """Give the name in the language of the page."""
-        return self.name_en if self.name_en and in_english() else self.name
 
 
 class Municipality(TimestampMixin, db.Model):

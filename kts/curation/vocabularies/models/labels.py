@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kts.core.clock import now
 from kts.core.models import TimestampMixin, UTCDateTime
-from kts.core.terms import TermMixin, in_english
+from kts.core.terms import TermMixin
 from kts.extensions import db
 
 DOCUMENT, THREAD, DOSSIER = "document", "thread", "dossier"
@@ -25,14 +25,6 @@ class Label(TermMixin, TimestampMixin, db.Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(String(100), unique=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    name_en: Mapped[str] = mapped_column(String(120), default="")
-    sort: Mapped[int] = mapped_column(default=0)
-
-    @property
-    def label(self) -> str:
-        """Give the name in the language of the page."""
-        return self.name_en if self.name_en and in_english() else self.name
 
 
 class LabelUse(db.Model):
